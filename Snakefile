@@ -1,0 +1,45 @@
+# The pipeline from image-level labels to val mIoU. Targets: results/{dataset}_val_miou.json, any file below
+# results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
+# results/{dataset}_test_submission.tar.gz.
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+from wsss.workflow import Experiments
+
+min_version("9.0")
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+EXPERIMENTS = Experiments("params.yaml")
+
+
+wildcard_constraints:
+    dataset=r"[^/]+",
+    variant=r"main|[^/]*=[^/]*",
+    split="val|test",
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/seed.smk"
+include: "workflow/rules/mask.smk"
+include: "workflow/rules/segmentation.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        f"results/{EXPERIMENTS.dataset}_val_miou.json",
+        rules.figures.input,
+
+
+onsuccess:
+    # DVC learns what a plain Snakemake run has made; a run that DVC started, it follows itself.
+    if "DVC_STAGE" not in os.environ:
+        subprocess.run([sys.executable, "workflow/scripts/dvc_commit.py"])

@@ -1,0 +1,45 @@
+"""Make confident labels for AffinityNet: two dense CRFs over the seeds, one generous, one strict.
+
+python stages/label_affinity.py --dataset mini --data data/mini --seeds results/mini/main/seeds \
+    --out results/mini/main/affinity_labels
+"""
+
+from functools import partial
+from pathlib import Path
+
+from wsss.config import Parameters
+from wsss.config.blocks import AffinityLabels
+from wsss.crf import confident_labels
+from wsss.data.prepared import PreparedDataset
+from wsss.files import whole_directory, write_mask
+from wsss.parallel import parallel
+from wsss.progress import progress
+from wsss.seed_file import read_seed, seed_at_full_size
+from wsss.stage import main
+
+
+def run(parameters: Parameters, *, data: Path, seeds: Path, out: Path, threads: int) -> None:
+    """Write `{id}.png` for every training image to `out`: class numbers, 255 where the two CRFs leave it open."""
+    dataset = PreparedDataset(data)
+    ids = dataset.split(parameters.data.splits.train)
+    with whole_directory(out) as folder:
+        label = partial(_label, dataset, seeds, parameters.affinity_labels, folder)
+        for _ in progress(parallel(label, ids, threads), len(ids), "confident labels"):
+            pass
+
+
+def _label(dataset: PreparedDataset, seeds: Path, settings: AffinityLabels, folder: Path, image_id: str) -> None:
+    seed = read_seed(seeds / f"{image_id}.npz")
+    labels = confident_labels(
+        dataset.image(image_id),
+        seed_at_full_size(seed),
+        seed.classes,
+        settings.low_alpha,
+        settings.high_alpha,
+        settings.crf,
+    )
+    write_mask(folder / f"{image_id}.png", labels)
+
+
+if __name__ == "__main__":
+    main(run)

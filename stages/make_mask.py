@@ -1,0 +1,54 @@
+"""Turn seeds into masks by a random walk along the affinities: one palette PNG per image.
+
+python stages/make_mask.py --dataset mini --data data/mini --seeds results/mini/main/seeds \
+    --network results/mini/main/affinity_network --out results/mini/main/masks
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from wsss.affinity.masks import walk_to_mask
+from wsss.affinity.pairs import affinity
+from wsss.config import Parameters
+from wsss.data.inference_images import inference_batches
+from wsss.data.prepared import PreparedDataset
+from wsss.device import inference_device
+from wsss.errors import InputError
+from wsss.files import whole_directory, write_mask
+from wsss.models.affinity_network import AffinityNetwork
+from wsss.models.backbone import create_backbone
+from wsss.models.weights import load_network
+from wsss.progress import progress
+from wsss.seed_file import read_seed
+from wsss.stage import main
+
+
+def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: Path, threads: int) -> None:
+    """Write `{id}.png` for every image of the splits train and evaluate to `out`."""
+    settings, device = parameters.affinity, inference_device()
+    dataset = PreparedDataset(data)
+    splits = parameters.data.splits
+    ids = list(dict.fromkeys(dataset.split(splits.train) + dataset.split(splits.evaluate)))
+    backbone = create_backbone(settings.backbone, None)
+    affinity_network = AffinityNetwork(backbone, settings.stride)
+    load_network(affinity_network, network / "network.safetensors")
+    affinity_network.eval().to(device)
+    count, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, threads if threads > 2 else 0)
+    with whole_directory(out) as folder, torch.inference_mode():
+        for batch_ids, images in progress(batches, count, "random walk"):
+            features = affinity_network(images.to(device)).float()
+            for image_id, of_image in zip(batch_ids, features, strict=True):
+                seed = read_seed(seeds / f"{image_id}.npz")
+                if seed.image_size != tuple(images.shape[-2:]):
+                    raise InputError(f"{seeds / image_id}.npz: the seed of another image; run extract_seed again")
+                pairs = affinity(of_image[None], settings.radius)[0]
+                winner = walk_to_mask(
+                    seed, pairs, of_image.shape[-2:], settings.stride, settings.radius, parameters.mask
+                )
+                write_mask(folder / f"{image_id}.png", np.append(0, seed.classes)[winner])
+
+
+if __name__ == "__main__":
+    main(run)

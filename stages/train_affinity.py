@@ -1,0 +1,38 @@
+"""Train AffinityNet on the confident labels.
+
+python stages/train_affinity.py --dataset mini --data data/mini --labels results/mini/main/affinity_labels \
+    --out results/mini/main/affinity_network
+"""
+
+from pathlib import Path
+
+import torch
+
+from wsss.affinity.task import AffinityTask
+from wsss.config import Parameters
+from wsss.data.augment import TrainTransform
+from wsss.data.prepared import PreparedDataset
+from wsss.data.training_images import TrainingImages
+from wsss.models.affinity_network import AffinityNetwork
+from wsss.models.backbone import create_backbone
+from wsss.stage import main
+from wsss.train_stage import train_stage
+
+
+def run(
+    parameters: Parameters, *, data: Path, labels: Path, out: Path, weights: Path | None = None, threads: int
+) -> None:
+    """Write `network.safetensors` and `curve.csv` (one row per epoch) to `out`."""
+    settings = parameters.affinity
+    dataset = PreparedDataset(data)
+    torch.manual_seed(settings.random_seed)
+    backbone = create_backbone(settings.backbone, weights or settings.weights)
+    network = AffinityNetwork(backbone, settings.stride)
+    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
+    ids = dataset.split(parameters.data.splits.train)
+    images = TrainingImages(dataset, ids, transform, settings.random_seed, masks=labels)
+    train_stage("train_affinity", AffinityTask(network, settings), images, settings, parameters, out, threads)
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,119 @@
+"""The dense CRF against the published library calls (tests/data/dense_crf.npz), and the confident labels."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wsss.crf import CrfSettings, confident_labels, dense_crf
+from wsss.files import read_image
+
+DATA = Path(__file__).parent / "data"
+SEED_CRF = CrfSettings(10, 3, 3, 80, 13, 10)
+SEGMENTATION_CRF = CrfSettings(10, 4, 3, 83, 5, 3)
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return read_image(DATA / "2014_000064.jpg")
+
+
+@pytest.fixture(scope="module")
+def cam(photo):
+    small = Image.open(DATA / "2014_000064_7.png")
+    return np.asarray(small.resize(photo.shape[1::-1], Image.Resampling.BILINEAR), np.float32)[None] / 255
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return np.load(DATA / "dense_crf.npz")
+
+
+@pytest.fixture(scope="module")
+def labels(photo, cam, expected):
+    return confident_labels(photo, cam, expected["classes"], 4, 32, SEED_CRF)
+
+
+def test_confident_labels_are_the_published_ones(labels, expected):
+    generous, strict = expected["low_alpha_4"], expected["high_alpha_32"]
+    wanted = np.where(strict == 0, 0, np.where(generous > 0, 7, 255))
+    assert set(np.unique(wanted)) == {0, 7, 255}
+    assert (labels == wanted).mean() > 0.995
+
+
+def test_segmentation_settings_give_the_published_labels_and_marginals(photo, cam, expected):
+    scores = np.concatenate([np.full_like(cam, 0.4), cam])
+    marginals = dense_crf(photo, scores / scores.sum(0), SEGMENTATION_CRF)
+    assert (marginals.argmax(0) == expected["segmentation"]).mean() > 0.995
+    assert np.allclose(marginals.mean((1, 2)), expected["segmentation_mean"], atol=1e-3)
+
+
+def _scene(count=3, height=20, width=30):
+    random = np.random.default_rng(0)
+    image = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return image, random.random((count, height, width), dtype=np.float32)
+
+
+def test_marginals_add_up_to_one():
+    marginals = dense_crf(*_scene(), SEED_CRF)
+    assert marginals.dtype == np.float32
+    assert np.allclose(marginals.sum(0), 1, atol=1e-5)
+
+
+def test_arrays_need_not_be_contiguous():
+    image, scores = _scene()
+    wanted = dense_crf(image[:, ::-1].copy(), scores[:, :, ::-1].copy(), SEED_CRF)
+    assert np.array_equal(dense_crf(image[:, ::-1], scores[:, :, ::-1], SEED_CRF), wanted)
+
+
+def test_inputs_are_left_as_they_were():
+    image, scores = _scene()
+    copies = image.copy(), scores.copy()
+    dense_crf(image, scores, SEED_CRF)
+    assert np.array_equal(image, copies[0])
+    assert np.array_equal(scores, copies[1])
+
+
+def test_a_single_class_is_certain():
+    assert (dense_crf(*_scene(count=1), SEED_CRF) == 1).all()
+
+
+def test_zero_probabilities_stay_finite():
+    image, scores = _scene()
+    assert np.isfinite(dense_crf(image, np.zeros_like(scores), SEED_CRF)).all()
+
+
+def test_an_image_of_one_pixel_keeps_its_likeliest_class():
+    marginals = dense_crf(np.zeros((1, 1, 3), np.uint8), np.array([[[0.2]], [[0.8]]], np.float32), SEED_CRF)
+    assert marginals.shape == (2, 1, 1)
+    assert marginals.argmax(0) == 1
+
+
+def test_an_image_of_another_size_is_refused():
+    image, scores = _scene()
+    with pytest.raises(ValueError, match="image"):
+        dense_crf(image[:10], scores, SEED_CRF)
+
+
+def test_nan_is_refused():
+    image, scores = _scene()
+    scores[0, 0, 0] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        dense_crf(image, scores, SEED_CRF)
+
+
+def test_an_image_without_labels_is_surely_background():
+    image, scores = _scene()
+    assert (confident_labels(image, scores[:0], np.zeros(0, int), 4, 32, SEED_CRF) == 0).all()
+
+
+def test_confident_labels_are_class_numbers():
+    image = np.zeros((24, 30, 3), np.uint8)
+    image[:, 10:20] = 128
+    image[:, 20:] = 255
+    maps = np.zeros((2, 24, 30), np.float32)
+    maps[0, :, :10] = maps[1, :, 20:] = 1
+    labels = confident_labels(image, maps, np.array([4, 19]), 4, 32, SEED_CRF)
+    assert labels.dtype == np.uint8
+    assert [np.unique(labels[:, c]).tolist() for c in (4, 15, 25)] == [[4], [0], [19]]

@@ -1,0 +1,92 @@
+"""The drawn data set: reproducible, labelled as it looks, and with the two causes of bad seeds in it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wsss.data.mini import BACKGROUNDS, CLASSES, SPLITS, draw_scene, scene_plan
+from wsss.data.mini_objects import draw_object
+
+
+@pytest.fixture(scope="module")
+def masks():
+    return {split: np.stack([draw_scene(0, split, index, size=48)[1] for index in range(60)]) for split in SPLITS}
+
+
+@pytest.mark.parametrize("size", [48, 96])
+def test_scene_has_the_size_asked_for(size):
+    image, mask = draw_scene(0, "train", 0, size)
+    assert (image.shape, image.dtype) == ((size, size, 3), np.uint8)
+    assert (mask.shape, mask.dtype) == ((size, size), np.uint8)
+
+
+def test_scene_is_the_same_when_drawn_twice_and_whatever_was_drawn_before():
+    alone = draw_scene(5, "val", 7)
+    for index in range(3):
+        draw_scene(5, "val", index)
+    again = draw_scene(5, "val", 7)
+    assert np.array_equal(alone[0], again[0]) and np.array_equal(alone[1], again[1])
+
+
+@pytest.mark.parametrize("other", [(1, "train", 0), (0, "val", 0), (0, "train", 1)])
+def test_seed_split_and_index_each_make_another_scene(other):
+    assert not np.array_equal(draw_scene(0, "train", 0)[0], draw_scene(*other)[0])
+
+
+def test_masks_hold_background_and_class_numbers_only(masks):
+    for split in SPLITS:
+        assert set(np.unique(masks[split])) == set(range(len(CLASSES) + 1))
+
+
+def test_every_scene_shows_an_object_and_leaves_background(masks):
+    covered = np.concatenate([masks[split] for split in SPLITS]) > 0
+    share = covered.mean(axis=(1, 2))
+    assert share.min() > 0.02 and share.max() < 0.7
+    assert 0.12 < share.mean() < 0.3
+
+
+def test_some_scenes_show_several_classes(masks):
+    count = np.array([len(np.unique(mask)) - 1 for mask in masks["train"]])
+    assert 0.1 < (count > 1).mean() < 0.6
+
+
+def test_background_goes_with_the_class_in_about_70_percent_of_scenes():
+    rng = np.random.default_rng(0)
+    shown, together = np.zeros(len(CLASSES)), np.zeros(len(CLASSES))
+    for _ in range(6000):
+        kinds, classes = scene_plan(rng)
+        for class_index in set(classes):
+            shown[class_index] += 1
+            together[class_index] += class_index in kinds
+    assert len(BACKGROUNDS) == len(CLASSES)
+    assert np.all(np.abs(together / shown - 0.7) < 0.06)
+
+
+def test_the_part_that_tells_the_class_is_small_and_belongs_to_the_object():
+    rng = np.random.default_rng(0)
+    for class_index in range(len(CLASSES)):
+        drawn = draw_object(rng, class_index, length=120)
+        assert np.all(drawn.silhouette[drawn.part])
+        assert 0.05 < drawn.part.sum() / drawn.silhouette.sum() < 0.3
+
+
+def test_bodies_do_not_tell_the_class():
+    """Outlines are alike for all classes; colours and pattern at least for one other class."""
+    objects = [draw_object(np.random.default_rng(3), class_index, length=120) for class_index in range(len(CLASSES))]
+    body = ~np.any([drawn.part for drawn in objects], axis=0) & objects[0].silhouette
+    assert body.sum() > 0.6 * objects[0].silhouette.sum()
+    assert all(np.all(drawn.silhouette[body]) for drawn in objects)
+    alike = np.array([[np.array_equal(a.colour[body], b.colour[body]) for a in objects] for b in objects])
+    assert np.all(alike.sum(axis=1) >= 2)
+
+
+def test_parts_of_all_classes_look_different():
+    painted = []
+    for class_index in range(len(CLASSES)):
+        drawn = draw_object(np.random.default_rng(3), class_index, length=120)
+        painted.append(np.where(drawn.part[..., None], drawn.colour, 0))
+    for first in range(len(CLASSES)):
+        for second in range(first):
+            ink = painted[first].any(axis=2) | painted[second].any(axis=2)
+            assert np.abs(painted[first] - painted[second])[ink].mean() > 25

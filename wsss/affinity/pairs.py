@@ -1,0 +1,64 @@
+"""The pairs of nearby positions between which PSA measures affinity, and the affinity itself.
+
+A pair set is described by P offsets and by M positions `from`, each paired with its P neighbours `to`. As published,
+offsets point right or down (so that no pair comes twice), and only positions with all their P neighbours inside the
+map are `from`: all but the last radius-1 rows and the radius-1 columns at either side. A map too small for that has
+M = 0 pairs.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import torch
+
+Region = tuple[slice, slice]
+
+
+@cache
+def pair_offsets(radius: int) -> tuple[tuple[int, int], ...]:
+    """Return the P offsets (dy, dx) with 0 < dy² + dx² < radius², right of or below the origin: 34 for radius 5."""
+    reach = range(1 - radius, radius)
+    offsets = [(0, dx) for dx in range(1, radius)]
+    return tuple(offsets + [(dy, dx) for dy in range(1, radius) for dx in reach if dy**2 + dx**2 < radius**2])
+
+
+def pair_regions(height: int, width: int, radius: int) -> tuple[Region, list[Region]]:
+    """Return where the `from` positions of a map lie, and where their neighbours lie for each of the P offsets."""
+    margin = radius - 1
+    rows, columns = max(height - margin, 0), max(width - 2 * margin, 0)
+    if not rows or not columns:
+        rows = columns = 0
+
+    def region(dy: int, dx: int) -> Region:
+        return slice(dy, dy + rows), slice(margin + dx, margin + dx + columns)
+
+    return region(0, 0), [region(dy, dx) for dy, dx in pair_offsets(radius)]
+
+
+def pair_values(maps: torch.Tensor, radius: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the values of `maps` (..., h, w) at the pairs: from (..., 1, M) and to (..., P, M)."""
+    origin, neighbours = pair_regions(*maps.shape[-2:], radius)
+    values_from = maps[..., *origin].flatten(-2).unsqueeze(-2)
+    if not neighbours:
+        return values_from, values_from[..., :0, :]
+    return values_from, torch.stack([maps[..., *region].flatten(-2) for region in neighbours], dim=-2)
+
+
+def pair_indices(height: int, width: int, radius: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the flat indices y·width + x of the pairs: from (M,) and to (P, M), int64."""
+    index_from, index_to = pair_values(torch.arange(height * width).view(height, width), radius)
+    return index_from[0], index_to
+
+
+def affinity(features: torch.Tensor, radius: int) -> torch.Tensor:
+    """Return exp(-mean_d |f_to - f_from|) for all pairs within `radius` of features (B, D, h, w): (B, P, M) in (0, 1].
+
+    PSA, eq. 1. Differentiable; computed offset by offset, so that nothing of the size (B, D, P, M) is gathered.
+    """
+    origin, neighbours = pair_regions(*features.shape[-2:], radius)
+    at_origin = features[..., *origin]
+    distances = [(features[..., *region] - at_origin).abs().mean(1).flatten(-2) for region in neighbours]
+    if not distances:
+        return features.new_zeros(len(features), 0, at_origin[0, 0].numel())
+    return torch.exp(-torch.stack(distances, dim=1))

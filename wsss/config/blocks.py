@@ -1,0 +1,204 @@
+"""The blocks of params.yaml as types. No defaults here: every value stands in params.yaml, once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Positive = Annotated[float, Field(gt=0)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+Whole = Annotated[int, Field(ge=0)]
+Scales = Annotated[list[Positive], Field(min_length=1)]
+Range = Annotated[list[Positive], Field(min_length=2, max_length=2)]
+
+
+class Block(BaseModel):
+    """A block of parameters that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Splits(Block):
+    """Which list of images each step uses (names of files in `data/{dataset}/splits/`)."""
+
+    train: str  # image-level labels only: seeds, masks and both later trainings
+    evaluate: str  # images with true masks on which seeds and masks are measured
+    val: str
+    test: str | None
+
+
+class Data(Block):
+    """Where a data set comes from: drawn on the spot (`mini`) or a folder in VOC layout (`voc`)."""
+
+    layout: Literal["mini", "voc"]
+    splits: Splits
+    root: str | None = None
+    classes: list[str] | None = None
+    image_size: Annotated[int, Field(ge=32)] | None = None
+    scenes: dict[Literal["train", "val", "test"], Count] | None = None
+    random_seed: Whole | None = None
+
+    @model_validator(mode="after")
+    def _keys_fit_the_layout(self) -> Data:
+        drawn, folder = (self.image_size, self.scenes, self.random_seed), (self.root, self.classes)
+        if self.layout == "mini" and (None in drawn or folder != (None, None)):
+            raise ValueError("layout 'mini' takes image_size, scenes and random_seed, and neither root nor classes")
+        if self.layout == "voc" and (self.root is None or drawn != (None, None, None)):
+            raise ValueError("layout 'voc' takes root (a folder, or ${VARIABLE}) and perhaps classes")
+        return self
+
+
+class Optimizer(Block):
+    """One optimiser and learning-rate schedule; timm makes both."""
+
+    name: Literal["adamw", "sgd"]
+    lr: Positive
+    lr_reference_batch: Count | None  # lr is scaled by batch_size / this (DeiT: 512)
+    min_lr: Annotated[float, Field(ge=0)]
+    momentum: Rate | None  # of sgd
+    weight_decay: Annotated[float, Field(ge=0)]
+    new_layer_lr: Positive  # factor for layers that no pretraining has seen
+    bias_lr: Positive  # factor for biases
+    schedule: Literal["cosine", "poly"]  # poly: power 0.9
+    warmup_epochs: Annotated[float, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _momentum_of_sgd(self) -> Optimizer:
+        if self.name == "sgd" and self.momentum is None:
+            raise ValueError("sgd needs a momentum (0 for none)")
+        return self
+
+
+class Augmentation(Block):
+    """How a training image is resized, cropped and coloured."""
+
+    resize: Literal["area", "long_side", "factor"]  # what `range` is: share of the area, pixels, or a factor
+    range: Range
+    crop_size: Count
+    color: Literal["deit", "jitter", "none"]
+
+
+class Training(Block):
+    """What every training has."""
+
+    epochs: Count
+    batch_size: Count
+    optimizer: Optimizer
+    augmentation: Augmentation
+    freeze: Literal["none", "batch_norm", "stem"]  # stem: batch norm, stem and first stage
+    random_seed: Whole
+
+
+class Seed(Training):
+    """Training the seed network (paper, eqs. 5-9)."""
+
+    backbone: str
+    weights: str | None
+    output_stride: Literal[8, 16, 32]
+    head_dropout: Rate
+    mapping: Literal["cam", "mil", "cm"]
+    tau1: Positive | None
+    background_logit: float
+    regularization: Literal["none", "aa"]
+    regularization_weight: Annotated[float, Field(ge=0)] | None
+    tau2: Positive | None
+    ema_decay: Rate | None
+    teacher_drop_path: Rate | None
+    drop_path_low: Rate | None
+    drop_path_high: Rate | None
+    dropout_low: Rate | None
+    dropout_high: Rate | None
+    schedule: Literal["fixed", "linear", "self_adaptive"] | None
+    schedule_momentum: Rate | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forget_what_has_no_effect(cls, keys: dict) -> dict:
+        """Set to None what this mapping and regularisation never read, so that equal runs have equal parameters."""
+        keys = dict(keys)
+        unused = [] if keys.get("mapping") == "cm" else ["tau1"]
+        if keys.get("regularization") == "none":
+            unused += ["regularization_weight", "tau2", "ema_decay", "teacher_drop_path", "schedule"]
+            unused += ["drop_path_low", "drop_path_high", "dropout_low", "dropout_high"]
+        if keys.get("regularization") == "none" or keys.get("schedule") != "self_adaptive":
+            unused += ["schedule_momentum"]
+        return keys | {key: None for key in unused if key in keys}
+
+
+class Extract(Block):
+    """Seeds from the trained network."""
+
+    scales: Scales
+    flip: bool
+    seed_map: Literal["activation", "alpha"]
+    patch_affinity: bool
+
+
+class Crf(Block):
+    """Dense CRF (Kraehenbuehl & Koltun): spatial and bilateral kernels."""
+
+    iterations: Count
+    gaussian_sxy: Positive
+    gaussian_compat: Positive
+    bilateral_sxy: Positive
+    bilateral_srgb: Positive
+    bilateral_compat: Positive
+
+
+class AffinityLabels(Block):
+    """Confident labels from two CRFs over the seeds."""
+
+    low_alpha: Positive
+    high_alpha: Positive
+    crf: Crf
+
+
+class Affinity(Training):
+    """Training AffinityNet."""
+
+    backbone: str
+    weights: str | None
+    stride: Literal[4, 8, 16]
+    radius: Annotated[int, Field(ge=2)]
+
+
+class Mask(Block):
+    """Random walk from seeds to masks."""
+
+    background_alpha: Positive
+    beta: Positive
+    log_t: Whole
+
+
+class Segmentation(Training):
+    """Training the segmentation network."""
+
+    supervision: Literal["masks", "ground_truth"]
+    backbone: str
+    weights: str | None
+    output_stride: Literal[4, 8, 16]
+    head: Literal["large_fov", "aspp", "small"]
+
+
+class Predict(Block):
+    """Multi-scale inference of the segmentation network; `crf: null` switches the CRF off."""
+
+    scales: Scales
+    flip: bool
+    merge: Literal["max", "mean"]
+    crf: Crf | None
+
+
+BLOCKS: dict[str, type[Block]] = {
+    "data": Data,
+    "seed": Seed,
+    "extract": Extract,
+    "affinity_labels": AffinityLabels,
+    "affinity": Affinity,
+    "mask": Mask,
+    "segmentation": Segmentation,
+    "predict": Predict,
+}

@@ -1,0 +1,52 @@
+"""Which blocks of parameters each stage depends on, directly or through the stages before it."""
+
+from __future__ import annotations
+
+_SEED = ("data", "seed")
+_SEEDS = (*_SEED, "extract")
+_LABELS = (*_SEEDS, "affinity_labels")
+_AFFINITY = (*_LABELS, "affinity")
+_MASKS = (*_AFFINITY, "mask")
+_SEGMENTATION = (*_MASKS, "segmentation")
+_PREDICTIONS = (*_SEGMENTATION, "predict")
+
+STAGES: dict[str, tuple[str, ...]] = {
+    "prepare_data": ("data",),
+    "train_seed": _SEED,
+    "extract_seed": _SEEDS,
+    "evaluate_seed": _SEEDS,
+    "label_affinity": _LABELS,
+    "train_affinity": _AFFINITY,
+    "make_mask": _MASKS,
+    "evaluate_mask": _MASKS,
+    "train_segmentation": _SEGMENTATION,
+    "predict": _PREDICTIONS,
+    "evaluate_val": _PREDICTIONS,
+}
+_TRUE_MASKS = ("data", "segmentation", "predict")  # all that matters when the true masks supervise
+
+
+def blocks_of(stage: str, supervision: str = "masks") -> tuple[str, ...]:
+    """Return the blocks on which `stage` depends; with `supervision` by ground truth no seed reaches it."""
+    blocks = STAGES[stage]
+    if supervision == "ground_truth" and "segmentation" in blocks:
+        return tuple(block for block in blocks if block in _TRUE_MASKS)
+    return blocks
+
+
+def stage_variant(variant: str, stage: str, params: dict, dataset: str) -> str:
+    """Return the variant under whose name `stage` runs for `variant`: only overrides that reach the stage.
+
+    Args:
+        variant: as asked for, e.g. `"mask.beta=4,tau1=0.5"`, in any order.
+        stage: e.g. `"train_seed"`, for which that is `"tau1=0.5"`.
+        params: the content of params.yaml.
+        dataset: the data set's name.
+    """
+    from wsss.config.resolve import resolve
+    from wsss.config.variant import canonical_variant, split_variant
+
+    supervision = resolve(params, dataset, variant).segmentation.supervision
+    blocks = blocks_of(stage, supervision)
+    kept = {key: value for key, value in split_variant(variant).items() if key.split(".")[0] in blocks}
+    return canonical_variant(kept, params, dataset)

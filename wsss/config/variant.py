@@ -1,0 +1,70 @@
+"""Variants: experiments whose name is their difference from params.yaml, e.g. `regularization=none,tau1=0.5`."""
+
+from __future__ import annotations
+
+import yaml
+
+from wsss.config.blocks import BLOCKS
+from wsss.errors import InputError
+
+MAIN = "main"
+
+
+def split_variant(variant: str) -> dict[str, object]:
+    """Split `"mask.beta=4,tau1=0.5"` into `{"mask.beta": 4, "seed.tau1": 0.5}`; `"main"` into `{}`.
+
+    A key without a block's name in front belongs to `seed`. Values are YAML; `1.0+0.5` is a list.
+    """
+    overrides: dict[str, object] = {}
+    if variant == MAIN:
+        return overrides
+    for item in variant.split(","):
+        key, equals, text = item.partition("=")
+        if not (key and equals and text):
+            raise InputError(f"variant {variant!r}: {item!r} is not key=value (or use {MAIN!r} for no override)")
+        key = key if key.split(".")[0] in BLOCKS else f"seed.{key}"
+        if key in overrides:
+            raise InputError(f"variant {variant!r}: {key} is given twice")
+        overrides[key] = _value(text)
+    return overrides
+
+
+def _value(text: str) -> object:
+    parts = [yaml.safe_load(part) for part in text.split("+")]
+    if len(parts) > 1 and all(isinstance(part, int | float) for part in parts):
+        return parts
+    return yaml.safe_load(text)
+
+
+def join_variant(overrides: dict[str, object]) -> str:
+    """The inverse of `split_variant`: sorted, keys of `seed` without their prefix."""
+    if not overrides:
+        return MAIN
+    return ",".join(sorted(f"{key.removeprefix('seed.')}={_text(value)}" for key, value in overrides.items()))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return "+".join(map(_text, value))
+    if isinstance(value, bool) or value is None:
+        return {None: "null", True: "true", False: "false"}[value]
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def canonical_variant(overrides: dict[str, object], params: dict, dataset: str) -> str:
+    """Return the one name of these overrides: those dropped without which the parameters are the same.
+
+    So a variant that equals main is main, and a setting has one folder however it is asked for.
+    """
+    from wsss.config.resolve import resolve
+
+    kept = dict(overrides)
+    wanted = resolve(params, dataset, kept)
+    for key in sorted(kept, key=lambda key: (key == "seed.backbone", key)):
+        without = {other: value for other, value in kept.items() if other != key}
+        try:
+            if resolve(params, dataset, without) == wanted:
+                kept = without
+        except InputError:  # the others make no sense without it: it stays
+            continue
+    return join_variant(kept)

@@ -1,0 +1,71 @@
+"""The dense CRF, and the confident labels that it makes of seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pydensecrf.densecrf as densecrf
+import torch
+
+from wsss.affinity.random_walk import with_background
+from wsss.files import VOID
+
+SMALLEST_PROBABILITY = 1e-5  # keeps the unary energies finite, as published
+
+
+@dataclass(frozen=True)
+class CrfSettings:
+    """Krähenbühl & Koltun (2011), eq. 3: widths in pixels (sxy) and colour levels (srgb), weights (compat)."""
+
+    iterations: int
+    gaussian_sxy: float
+    gaussian_compat: float
+    bilateral_sxy: float
+    bilateral_srgb: float
+    bilateral_compat: float
+
+
+def dense_crf(image: np.ndarray, probabilities: np.ndarray, settings: CrfSettings) -> np.ndarray:
+    """Return the marginals (K, H, W) float32 of a dense CRF, which add up to 1 over K.
+
+    image: (H, W, 3) uint8 RGB. probabilities: (K, H, W) in [0, 1], K ≥ 1; scores that do not add up to 1 are allowed.
+    """
+    count, height, width = probabilities.shape
+    if image.shape != (height, width, 3) or image.dtype != np.uint8:
+        raise ValueError(f"image {image.shape} {image.dtype} is not ({height}, {width}, 3) uint8, as probabilities are")
+    if not np.isfinite(probabilities).all():
+        raise ValueError("probabilities hold NaN or infinity")
+    if count == 1:
+        return np.ones(probabilities.shape, np.float32)
+    unary = -np.log(np.clip(probabilities, SMALLEST_PROBABILITY, 1)).reshape(count, -1)
+    crf = densecrf.DenseCRF2D(width, height, count)
+    # The library takes contiguous, writable memory of just these types (and writes into none of it).
+    crf.setUnaryEnergy(np.ascontiguousarray(unary, np.float32))
+    crf.addPairwiseGaussian(sxy=settings.gaussian_sxy, compat=settings.gaussian_compat)
+    crf.addPairwiseBilateral(
+        sxy=settings.bilateral_sxy,
+        srgb=settings.bilateral_srgb,
+        rgbim=np.require(image, requirements=["C", "W"]),
+        compat=settings.bilateral_compat,
+    )
+    return np.array(crf.inference(settings.iterations), np.float32).reshape(count, height, width)
+
+
+def confident_labels(
+    image: np.ndarray, maps: np.ndarray, classes: np.ndarray, low_alpha: float, high_alpha: float, crf: CrfSettings
+) -> np.ndarray:
+    """Return (H, W) uint8 labels: foreground and background where seeds are sure of it, 255 elsewhere (PSA, sec. 3.2).
+
+    image: (H, W, 3) uint8. maps: (K, H, W) float32 seeds in [0, 1] of the `classes` (K,). The background's score
+    (1 - max)^alpha goes through the CRF with them twice: the generous one, `low_alpha`, leaves only sure foreground,
+    the strict one, `high_alpha`, only sure background, which also wins should they ever contradict each other.
+    """
+    seeds = torch.tensor(maps)
+    generous, strict = (
+        dense_crf(image, with_background(seeds, alpha).numpy(), crf).argmax(0) for alpha in (low_alpha, high_alpha)
+    )
+    names = np.concatenate([[VOID], np.asarray(classes, np.int64)]).astype(np.uint8)
+    labels = names[generous]
+    labels[strict == 0] = 0
+    return labels

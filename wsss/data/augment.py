@@ -1,0 +1,111 @@
+"""Training augmentation: a random window of the photo at a random size, flipped, coloured, normalised."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from PIL import Image
+from timm.data.transforms_factory import transforms_imagenet_train
+from torch import Tensor
+from torchvision.transforms import ColorJitter, RandomResizedCrop
+from torchvision.transforms import functional as F
+
+from wsss.config.blocks import Augmentation
+from wsss.files import VOID
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Run a block under its own random state (random, numpy, torch), then put the global one back."""
+    states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002 (timm draws from it)
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002
+    torch.manual_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
+        torch.set_rng_state(states[2])
+
+
+class TrainTransform:
+    """Turns a photo, and a mask with it, into a normalised training crop.
+
+    Args:
+        settings: `resize` says how the window is drawn:
+            area: RandomResizedCrop, `range` the share of the photo's area;
+            long_side: the photo's longer side is brought to a length in `range`, then cropped;
+            factor: the photo is scaled by a factor in `range`, then cropped.
+            A crop larger than the scaled photo is padded with the mean colour, masks with void.
+        mean, std: of the network's images.
+    """
+
+    def __init__(self, settings: Augmentation, mean: tuple[float, ...], std: tuple[float, ...]):
+        self.settings, self.mean, self.std = settings, mean, std
+        self.size = settings.crop_size
+        self.recolor, self.finish = None, None
+        if settings.color == "jitter":
+            self.recolor = ColorJitter(0.3, 0.3, 0.3, 0.1)
+        elif settings.color == "deit":  # timm's recipe for DeiT; its own crop and flip (the first part) are ours
+            _, self.recolor, self.finish = transforms_imagenet_train(
+                img_size=self.size,
+                color_jitter=0.4,
+                auto_augment="rand-m9-mstd0.5-inc1",
+                re_prob=0.25,
+                re_mode="pixel",
+                interpolation="bicubic",
+                mean=mean,
+                std=std,
+                separate=True,
+            )
+
+    def __call__(self, image: Image.Image, mask: Image.Image | None = None) -> tuple[Tensor, Tensor | None]:
+        """Return the crop (3, S, S) and its mask (S, S) int64, drawn from the global random states."""
+        window = self._window(image)
+        flip = random.random() < 0.5
+        image = self._cut(image, window, flip, Image.Resampling.BICUBIC, tuple(round(255 * m) for m in self.mean))
+        if self.recolor is not None:
+            image = self.recolor(image)
+        pixels = self.finish(image) if self.finish else F.normalize(F.to_tensor(image), self.mean, self.std)
+        if mask is None:
+            return pixels, None
+        mask = self._cut(mask, window, flip, Image.Resampling.NEAREST, VOID)
+        return pixels, torch.from_numpy(np.array(mask, dtype=np.int64))
+
+    def _window(self, image: Image.Image) -> tuple[float, float, float, float]:
+        """Draw the window (left, top, width, height) in pixels of the photo; it may reach beyond its edges."""
+        low, high = self.settings.range
+        if self.settings.resize == "area":
+            top, left, height, width = RandomResizedCrop.get_params(image, [low, high], [3 / 4, 4 / 3])
+            return left, top, width, height
+        factor = random.uniform(low, high)
+        if self.settings.resize == "long_side":
+            factor /= max(image.size)
+        side = self.size / factor
+        left, top = (random.uniform(*sorted((0.0, length - side))) for length in image.size)
+        return left, top, side, side
+
+    def _cut(
+        self, image: Image.Image, window: tuple[float, ...], flip: bool, resample: Image.Resampling, fill: int | tuple
+    ) -> Image.Image:
+        left, top, width, height = window
+        box = (left, top, left + width, top + height)
+        inside = (max(box[0], 0), max(box[1], 0), min(box[2], image.width), min(box[3], image.height))
+        x0, y0 = (round((inside[0] - left) * self.size / width), round((inside[1] - top) * self.size / height))
+        x1, y1 = (round((inside[2] - left) * self.size / width), round((inside[3] - top) * self.size / height))
+        part = image.resize((max(x1 - x0, 1), max(y1 - y0, 1)), resample, box=inside)
+        if part.size != (self.size, self.size):
+            canvas = Image.new(image.mode, (self.size, self.size), fill)
+            canvas.paste(part, (x0, y0))
+            part = canvas
+        return part.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if flip else part
+
+
+def normalize(image: np.ndarray, mean: tuple[float, ...], std: tuple[float, ...]) -> Tensor:
+    """Return an (H, W, 3) uint8 photo as a normalised (3, H, W) float tensor."""
+    return F.normalize(F.to_tensor(image), mean, std)

@@ -1,0 +1,22 @@
+"""The one exception that a user is meant to read."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(Exception):
+    """Something the user gave is wrong. The message names the file or key and what to do about it.
+
+    Stages print it as one line and exit with status 1; anything else is a bug and keeps its traceback.
+    """
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """Return `"; did you mean X?"` for the nearest of `choices`, or the list of them when none is near."""
+    choices = sorted(map(str, choices))
+    near = difflib.get_close_matches(str(name), choices, n=1, cutoff=0.5)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; choose from {', '.join(choices)}" if choices else ""

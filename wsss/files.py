@@ -1,0 +1,110 @@
+"""Files that exist whole or not at all, and images and masks that decode or say why not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from wsss.errors import InputError
+
+VOID = 255  # pixels that no loss and no metric looks at
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary name beside `path`; rename it to `path` when the block ends without an error."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_directory(path: Path) -> Iterator[Path]:
+    """Yield an empty temporary directory beside `path`; it takes the place of `path` when the block succeeds."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    try:
+        yield part
+        shutil.rmtree(path, ignore_errors=True)
+        part.replace(path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` as indented JSON, whole or not at all."""
+    with whole_file(path) as part:
+        part.write_text(json.dumps(value, indent=2) + "\n")
+
+
+def read_json(path: Path) -> dict:
+    """Read a JSON file; a missing or broken one is an `InputError` that names it."""
+    try:
+        return json.loads(Path(path).read_text())
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: not JSON ({error}); delete it and run the stage that makes it again") from None
+
+
+def read_lines(path: Path) -> list[str]:
+    """Read the non-empty lines of a text file, stripped."""
+    try:
+        return [line.strip() for line in Path(path).read_text().splitlines() if line.strip()]
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+
+
+def _open_image(path: Path) -> Image.Image:
+    try:
+        image = Image.open(path)
+        image.load()
+        return image
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise InputError(f"{path}: does not decode as an image ({error}); replace the file or drop its id") from None
+
+
+def read_image(path: Path) -> np.ndarray:
+    """Read a photo as (H, W, 3) uint8 RGB."""
+    return np.asarray(_open_image(path).convert("RGB"))
+
+
+def read_mask(path: Path) -> np.ndarray:
+    """Read a class mask (palette or greyscale PNG) as (H, W) uint8; 0 is background, 255 void."""
+    image = _open_image(path)
+    if image.mode not in ("P", "L"):
+        raise InputError(f"{path}: a mask is a palette or greyscale PNG of class numbers, this one is {image.mode}")
+    return np.asarray(image)
+
+
+def voc_palette() -> np.ndarray:
+    """Return the PASCAL VOC colour map, (256, 3) uint8: the bits of the class number, dealt to R, G and B."""
+    palette = np.zeros((256, 3), np.uint8)
+    number = np.arange(256)
+    for bit in range(8):
+        for channel in range(3):
+            palette[:, channel] |= (((number >> (3 * bit + channel)) & 1) << (7 - bit)).astype(np.uint8)
+    return palette
+
+
+def write_mask(path: Path, mask: np.ndarray) -> None:
+    """Write an (H, W) array of class numbers as a palette PNG in VOC's colours."""
+    image = Image.fromarray(np.ascontiguousarray(mask, dtype=np.uint8))
+    image.putpalette(voc_palette().tobytes())
+    image.save(path, format="PNG")

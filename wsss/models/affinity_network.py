@@ -1,0 +1,45 @@
+"""AffinityNet (Ahn & Kwak 2018): features whose distance tells whether two positions are of one class."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import elu, interpolate
+
+from wsss.models.backbone import Backbone
+
+_WIDTHS = (64, 128, 256)  # of the three levels, shallow to deep; with ResNet38: conv4, conv5, conv6
+
+
+class AffinityNetwork(nn.Module):
+    """1x1 convolutions on three depths of a backbone, joined by a fourth.
+
+    Args:
+        backbone: any; its last three levels are used, or those it has.
+        stride: pixels per position of the affinity features; levels of another stride are resized.
+    """
+
+    def __init__(self, backbone: Backbone, stride: int):
+        super().__init__()
+        self.backbone, self.stride = backbone, stride
+        channels = backbone.pyramid_channels[-3:]
+        widths = _WIDTHS[-len(channels) :]
+        self.levels = nn.ModuleList(
+            nn.Conv2d(inputs, outputs, 1, bias=False) for inputs, outputs in zip(channels, widths, strict=True)
+        )
+        self.join = nn.Conv2d(sum(widths), sum(widths), 1, bias=False)
+        for level in self.levels:
+            nn.init.kaiming_normal_(level.weight)
+        nn.init.xavier_uniform_(self.join.weight, gain=4)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return affinity features (B, 448, ceil(H/stride), ceil(W/stride)) of images (B, 3, H, W)."""
+        size = [-(-side // self.stride) for side in images.shape[-2:]]
+        pyramid = self.backbone.forward_pyramid(images)[-len(self.levels) :]
+        maps = []
+        for level, features in zip(self.levels, pyramid, strict=True):
+            reduced = elu(level(features))
+            if list(reduced.shape[-2:]) != size:
+                reduced = interpolate(reduced, size, mode="bilinear", align_corners=False)
+            maps.append(reduced)
+        return elu(self.join(torch.cat(maps, dim=1)))

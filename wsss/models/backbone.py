@@ -1,0 +1,203 @@
+"""Backbones: any network as a maker of dense feature maps, with the two knobs that USAGE turns.
+
+`create_backbone` wraps this project's own networks and every timm ViT, DeiT or CNN in one interface.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import timm
+import torch
+from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
+from timm.layers import DropPath
+from torch import Tensor, nn
+
+from wsss.errors import InputError
+from wsss.models import tiny
+from wsss.models.kinds import network_kind
+from wsss.models.resnet38 import ResNet38
+from wsss.models.weights import load_weights, read_weights
+
+_SPREAD = 0.1  # built with this rate, so that each DropPath's share of the rate can be read off
+
+
+class Backbone(nn.Module):
+    """A network seen as dense features.
+
+    Attributes:
+        kind: "transformer" or "cnn".
+        num_features: channels D of the dense features.
+        pyramid_channels: channels of the maps that `forward_pyramid` returns.
+        stride: pixels per position of the dense features.
+        mean, std: of the images it expects, per channel, for values in [0, 1].
+    """
+
+    kind: str
+    num_features: int
+    pyramid_channels: tuple[int, ...]
+    stride: int
+
+    def __init__(self, network: nn.Module, name: str):
+        super().__init__()
+        self.network = network
+        self.name = name
+        self.kind = network_kind(name)
+        config = getattr(network, "pretrained_cfg", None) or {}
+        self.mean = tuple(config.get("mean") or IMAGENET_DEFAULT_MEAN)
+        self.std = tuple(config.get("std") or IMAGENET_DEFAULT_STD)
+        self._shares = {name: m.drop_prob / _SPREAD for name, m in self.named_modules() if isinstance(m, DropPath)}
+        self.set_drop_path(0.0)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return dense features (B, D, h, w) of normalised images (B, 3, H, W)."""
+        raise NotImplementedError
+
+    def forward_pyramid(self, images: Tensor) -> list[Tensor]:
+        """Return the feature maps of several depths, last the deepest."""
+        raise NotImplementedError
+
+    @property
+    def has_drop_path(self) -> bool:
+        """Whether any drop path can be set; without, architecture adjustment has nothing to adjust."""
+        return any(self._shares.values())
+
+    def set_drop_path(self, rate: float) -> None:
+        """Set the rate of the deepest block; it is spread over depth by timm's rule."""
+        modules = dict(self.named_modules())
+        for name, share in self._shares.items():
+            modules[name].drop_prob = rate * share
+
+    def set_dropout(self, rate: float) -> None:
+        """Set dropout where the architecture itself has it (transformers; elsewhere the head's serves)."""
+
+
+class TransformerBackbone(Backbone):
+    """A timm VisionTransformer; its features are the normalised patch tokens, laid out as a map."""
+
+    def __init__(self, network: nn.Module, name: str):
+        super().__init__(network, name)
+        self.num_features = network.embed_dim
+        self.stride = network.patch_embed.patch_size[0]
+        depth = len(network.blocks)
+        self._levels = sorted({max(depth // 3 - 1, 0), 2 * depth // 3 - 1, depth - 1})
+        self.pyramid_channels = (self.num_features,) * len(self._levels)
+
+    def forward(self, images: Tensor) -> Tensor:
+        tokens = self.network.forward_features(images)[:, self.network.num_prefix_tokens :]
+        height, width = images.shape[-2] // self.stride, images.shape[-1] // self.stride
+        return tokens.transpose(1, 2).reshape(len(images), -1, height, width)
+
+    def forward_pyramid(self, images: Tensor) -> list[Tensor]:
+        return self.network.forward_intermediates(images, self._levels, norm=True, intermediates_only=True)
+
+    def set_dropout(self, rate: float) -> None:
+        """Set dropout after the position embedding and in every block where DeiT has it, not on the attention."""
+        self.network.pos_drop.p = rate
+        for block in self.network.blocks:
+            for dropout in (block.attn.proj_drop, block.mlp.drop1, block.mlp.drop2):
+                dropout.p = rate
+
+    def patch_affinity(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return dense features and the patch-to-patch attention summed over layers, mean over heads.
+
+        Returns:
+            features (B, D, h, w) and affinity (B, N, N) with N = h*w, rows as attention gives them
+            (MCTformer's patch-level pairwise affinity).
+        """
+        prefix, collected = self.network.num_prefix_tokens, []
+
+        def collect(_module: nn.Module, _inputs: tuple, attention: Tensor) -> None:
+            collected.append(attention.mean(1)[:, prefix:, prefix:])
+
+        attentions = [block.attn for block in self.network.blocks]
+        fused = [attention.fused_attn for attention in attentions]
+        hooks = [attention.attn_drop.register_forward_hook(collect) for attention in attentions]
+        try:
+            for attention in attentions:
+                attention.fused_attn = False  # the fused kernel never holds the attention
+            features = self(images)
+        finally:
+            for hook in hooks:
+                hook.remove()
+            for attention, was in zip(attentions, fused, strict=True):
+                attention.fused_attn = was
+        return features, torch.stack(collected).sum(0)
+
+
+class ConvBackbone(Backbone):
+    """One of this project's convolutional networks, or a timm CNN."""
+
+    def __init__(self, network: nn.Module, name: str):
+        super().__init__(network, name)
+        with torch.no_grad():
+            size, training = 64, network.training
+            network.eval()
+            maps = self.forward_pyramid(torch.zeros(1, 3, size, size))
+            features = self(torch.zeros(1, 3, size, size))
+            network.train(training)
+        if features.ndim != 4:
+            raise InputError(f"backbone {name!r} gives no feature map; choose a CNN or a plain vision transformer")
+        self.num_features = features.shape[1]
+        self.stride = size // features.shape[-1]
+        self.pyramid_channels = tuple(level.shape[1] for level in maps)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.network.forward_features(images)
+
+    def forward_pyramid(self, images: Tensor) -> list[Tensor]:
+        if hasattr(self.network, "forward_pyramid"):
+            return self.network.forward_pyramid(images)
+        return self.network.forward_intermediates(images, 3, intermediates_only=True)
+
+
+def create_backbone(name: str, weights: str | Path | None, output_stride: int = 8) -> Backbone:
+    """Build a backbone and load its weights.
+
+    Args:
+        name: `tiny_transformer`, `tiny_cnn`, `resnet38`, or a timm name.
+        weights: "imagenet" for timm's download, a file, or None for random weights.
+        output_stride: of a timm CNN, where it can be chosen.
+
+    Layers of the file that the backbone has no use for (a classifier) are named on standard error.
+
+    Raises:
+        InputError: unknown network, weights that cannot be had, or that belong to another network.
+    """
+    kind, download = network_kind(name), weights == "imagenet"
+    if name == "tiny_transformer":
+        network = tiny.tiny_transformer(_SPREAD)
+    elif name == "tiny_cnn":
+        network = tiny.TinyCnn(_SPREAD)
+    elif name == "resnet38":
+        network = ResNet38(drop_path_rate=_SPREAD, frozen_batch_norm=False, frozen_stem=False)
+    else:
+        network = _create_timm(name, kind, download, output_stride)
+        download = False
+    if download:
+        raise InputError(f"no ImageNet weights of {name!r} can be downloaded: name a file, or null for random weights")
+    if weights not in (None, "imagenet"):
+        for message in load_weights(network, read_weights(Path(weights)), str(weights)):
+            print(message, file=sys.stderr)
+    return (TransformerBackbone if kind == "transformer" else ConvBackbone)(network, name)
+
+
+def _create_timm(name: str, kind: str, pretrained: bool, output_stride: int) -> nn.Module:
+    options = {"num_classes": 0, "drop_path_rate": _SPREAD}
+    options |= {"dynamic_img_size": True} if kind == "transformer" else {"output_stride": output_stride}
+    while True:
+        try:
+            return timm.create_model(name, pretrained=pretrained, **options)
+        except TypeError as error:  # not every family takes every option
+            refused = [key for key in options if f"'{key}'" in str(error)]
+            if not refused:
+                raise
+            options.pop(refused[0])
+        except Exception as error:
+            if not pretrained:
+                raise
+            raise InputError(
+                f"the ImageNet weights of {name!r} could not be downloaded ({type(error).__name__}: {error}); "
+                "give a file in the backbone's `weights:`"
+            ) from error

@@ -1,0 +1,42 @@
+"""Which kind of network a backbone's name stands for. Imports torch only for names it has not seen."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from wsss.errors import InputError, did_you_mean
+
+KINDS = ("transformer", "cnn")
+OWN = {"tiny_transformer": "transformer", "tiny_cnn": "cnn", "resnet38": "cnn"}
+_WELL_KNOWN = {"deit_small_patch16_224": "transformer", "tf_efficientnet_lite0": "cnn"}  # spares an import of timm
+
+
+@cache
+def network_kind(backbone: str) -> str:
+    """Return "transformer" for plain vision transformers (ViT, DeiT), "cnn" for convolutional networks.
+
+    Args:
+        backbone: one of this project's (`tiny_transformer`, `tiny_cnn`, `resnet38`) or any timm name.
+
+    Raises:
+        InputError: no such network, naming the nearest one that exists.
+    """
+    known = OWN | _WELL_KNOWN
+    if backbone in known:
+        return known[backbone]
+    import timm
+    from timm.models import model_entrypoint
+
+    name = backbone.split(".")[0]
+    if not timm.is_model(name):
+        raise InputError(f"seed.backbone: no network {backbone!r}{did_you_mean(name, [*OWN, *timm.list_models()])}")
+    module = model_entrypoint(name).__module__.rsplit(".", 1)[-1]
+    if module in ("vision_transformer", "deit"):
+        return "transformer"
+    if re.search(r"former|vit|swin|beit|mixer|mlp|cait|xcit|eva|coat|twins|pit|tnt|volo", module):
+        raise InputError(
+            f"seed.backbone: {backbone!r} is neither a plain vision transformer nor convolutional; "
+            "USAGE is defined for those two kinds, e.g. deit_small_patch16_224 or resnet50"
+        )
+    return "cnn"

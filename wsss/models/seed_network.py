@@ -1,0 +1,40 @@
+"""The seed network: a backbone and a bias-free 1x1 classifier whose activations are the seeds (paper, eq. 2)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from wsss.models.backbone import Backbone
+
+
+class SeedNetwork(nn.Module):
+    """Activation maps z = w . A.
+
+    Args:
+        backbone: makes the dense features A (B, D, h, w).
+        num_classes: C foreground classes.
+        head_dropout: dropout on the features before the classifier, in training.
+    """
+
+    def __init__(self, backbone: Backbone, num_classes: int, head_dropout: float = 0.0):
+        super().__init__()
+        self.backbone = backbone
+        self.head_dropout = head_dropout
+        self.dropout = nn.Dropout(head_dropout)
+        self.head = nn.Conv2d(backbone.num_features, num_classes, 1, bias=False)
+        nn.init.trunc_normal_(self.head.weight, std=0.02)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return z (B, C, h, w) of normalised images (B, 3, H, W)."""
+        return self.head(self.dropout(self.backbone(images)))
+
+    def adjust(self, drop_path: float, dropout: float) -> None:
+        """Set the strength of the architecture adjustment (paper, section 4.2).
+
+        Transformers drop where DeiT does; a CNN drops paths of its residual branches and its last features.
+        """
+        self.backbone.set_drop_path(drop_path)
+        if self.backbone.kind == "transformer":
+            self.backbone.set_dropout(dropout)
+        else:
+            self.dropout.p = max(self.head_dropout, dropout)

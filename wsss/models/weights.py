@@ -1,0 +1,189 @@
+"""Weights from a file, without running what is in it, and into a network, without leaving anything out unsaid."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from timm.layers import resample_abs_pos_embed
+from torch import Tensor, nn
+
+from wsss.errors import InputError
+from wsss.files import whole_file
+from wsss.models.mxnet_params import read_mxnet_params, resnet38_from_mxnet
+
+NESTINGS = ("state_dict", "model", "teacher")  # under these keys training programs keep the weights in a checkpoint
+CLASSIFIERS = ("head.", "fc.", "fc8.", "classifier.")  # fc8: of PSA and what grew from it
+
+
+def read_weights(path: Path | str) -> dict[str, Tensor]:
+    """Read name → tensor (on the CPU) from .safetensors, .pth / .pt / .bin (PyTorch) or .params (MXNet's ResNet38).
+
+    A PyTorch checkpoint is read with `weights_only`; weights nested under `state_dict`, `model` or `teacher` are
+    unwrapped, and the `module.` of parallel training is taken off. Raises `InputError` for a missing, broken or
+    unknown file and for a pickle that wants to run code, which is never run.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; give the weights' path, or have them downloaded first")
+    if path.suffix == ".safetensors":
+        try:
+            return load_file(path)
+        except (SafetensorError, OSError) as error:
+            raise InputError(f"{path}: broken, or not safetensors ({error}); get the file again") from None
+    if path.suffix in (".pth", ".pt", ".bin"):
+        return _state_dict(_read_checkpoint(path), path)
+    if path.suffix == ".params":
+        return resnet38_from_mxnet(read_mxnet_params(path), source=str(path))
+    raise InputError(f"{path}: unknown kind of weights; known are .safetensors, .pth, .pt, .bin and .params (MXNet)")
+
+
+def _read_checkpoint(path: Path) -> object:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except MemoryError:
+        raise
+    except Exception as error:  # PyTorch has no error of its own for foreign bytes: they give a KeyError as soon as any
+        wanted = re.search(r"GLOBAL ([\w.]+)", str(error))
+        if wanted or "TorchScript" in str(error):
+            what = f"it would run {wanted[1]}" if wanted else "it is a TorchScript program"
+            raise InputError(
+                f"{path}: refused, because loading it could run code ({what}); only plain tensors are read. If you "
+                "trust its maker, convert it once, with its weights taken from whatever key they are under: "
+                f"python -c \"import torch, safetensors.torch as s; w = torch.load({str(path)!r}, map_location='cpu', "
+                "weights_only=False)['model']; s.save_file({k: v.contiguous() for k, v in w.items()}, "
+                f'{str(path.with_suffix(".safetensors"))!r})"'
+            ) from None
+        if isinstance(error, pickle.UnpicklingError) and _first_byte(path) == pickle.PROTO:
+            raise InputError(
+                f"{path}: refused, because it is a pickle not made by torch.save, and reading one can run code; "
+                "save its tensors with safetensors.torch.save_file and give that file"
+            ) from None
+        # Of an unpickling error PyTorch makes a page that advises to run the file.
+        reason = "" if isinstance(error, pickle.UnpicklingError) else ": " + " ".join(str(error).split())[:80]
+        raise InputError(
+            f"{path}: broken, or not a PyTorch checkpoint ({type(error).__name__}{reason}); get the file again"
+        ) from None
+
+
+def _first_byte(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(1)
+
+
+def _state_dict(checkpoint: object, path: Path) -> dict[str, Tensor]:
+    """Find the weights in a checkpoint and take off the prefix of parallel training."""
+    weights, inner = None, checkpoint
+    while inner is not None:
+        weights = inner
+        nested = (weights.get(key) for key in NESTINGS) if isinstance(weights, Mapping) else ()
+        inner = next((value for value in nested if isinstance(value, Mapping)), None)
+    if not isinstance(weights, Mapping):
+        raise InputError(f"{path}: holds a {type(weights).__name__}, not weights by name; save a state dict")
+    foreign = [
+        str(name) for name, value in weights.items() if not (isinstance(name, str) and isinstance(value, Tensor))
+    ]
+    if len(foreign) == len(weights):
+        raise InputError(
+            f"{path}: no weights in it, neither at the top nor under {', '.join(NESTINGS)}: "
+            f"{_some(foreign) or 'it is empty'}; save a state dict"
+        )
+    if foreign:
+        raise InputError(f"{path}: not only tensors among the weights: {_some(foreign)}; save a plain state dict")
+    prefix = "module." if all(name.startswith("module.") for name in weights) else ""
+    return {name.removeprefix(prefix): value for name, value in weights.items()}
+
+
+def load_weights(
+    network: nn.Module,
+    weights: Mapping[str, Tensor],
+    source: str,
+    allow_missing: tuple[str, ...] = CLASSIFIERS,
+    resize_position_embedding: bool = True,
+) -> list[str]:
+    """Load `weights` into `network`, all of them or none, and return a line for every exception that was made.
+
+    Names and shapes must agree. Exceptions: layers whose names begin with one of `allow_missing` (the classifier) may
+    be missing, left over or of another shape, and then the network keeps its own; `num_batches_tracked` may be
+    missing; a position embedding (1, prefix + h·w, D) learned on another, square grid is resampled to the one of
+    `patch_embed.grid_size` (timm). Raises `InputError` naming `source` for weights of another network.
+    """
+    own, weights = network.state_dict(), dict(weights)
+    messages = _resample_position_embeddings(network, own, weights) if resize_position_embedding else []
+    missing = {name: _shape(own[name]) for name in own if name not in weights}
+    unexpected = {name: _shape(weights[name]) for name in weights if name not in own}
+    reshaped = {
+        name: f"{_shape(weights[name])} where the network has {_shape(own[name])}"
+        for name in own
+        if name in weights and weights[name].shape != own[name].shape
+    }
+    problems = []
+    for what, found in (("missing", missing), ("unexpected", unexpected), ("of another shape", reshaped)):
+        wrong = [f"{n} {shape}" for n, shape in found.items() if not (n.startswith(allow_missing) or _is_count(n))]
+        if wrong:
+            problems.append(f"{len(wrong)} {what}: {_some(wrong)}")
+    if problems:
+        raise InputError(
+            f"{source}: weights of another network than {type(network).__name__} ({len(own)} entries): "
+            f"{'; '.join(problems)}. Give the weights of this network, or name their network in the parameters"
+        )
+    messages += [
+        f"{n} {shape} is missing and keeps its initial values" for n, shape in missing.items() if not _is_count(n)
+    ]
+    messages += [
+        f"{n} {shape} is not part of the network, not used" for n, shape in unexpected.items() if not _is_count(n)
+    ]
+    messages += [f"{n} is {shapes} and keeps its initial values" for n, shapes in reshaped.items()]
+    network.load_state_dict({n: v for n, v in weights.items() if n in own and n not in reshaped}, strict=False)
+    return [f"{source}: {message}" for message in messages]
+
+
+def _resample_position_embeddings(network: nn.Module, own: dict[str, Tensor], weights: dict[str, Tensor]) -> list[str]:
+    """Replace position embeddings of another grid in `weights`; leave alone what cannot be resampled."""
+    messages = []
+    for name in (name for name in own if name.split(".")[-1] == "pos_embed" and name in weights):
+        old, new = weights[name], own[name]
+        owner = network.get_submodule(name.rpartition(".")[0])
+        grid = getattr(getattr(owner, "patch_embed", None), "grid_size", None)
+        if grid is None or old.shape == new.shape or old.ndim != 3 or old.shape[-1] != new.shape[-1]:
+            continue
+        prefix = new.shape[1] - grid[0] * grid[1]  # class token and the like
+        side = math.isqrt(max(old.shape[1] - prefix, 0))
+        if prefix < 0 or side == 0 or side**2 != old.shape[1] - prefix:
+            continue
+        weights[name] = resample_abs_pos_embed(old, list(grid), [side, side], num_prefix_tokens=prefix)
+        messages.append(f"{name} resampled from {side}×{side} to {grid[0]}×{grid[1]} positions")
+    return messages
+
+
+def write_weights(path: Path | str, state_dict: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
+    """Write a state dict as safetensors with `metadata` in its header, whole or not at all."""
+    # Copies, because safetensors refuses tensors that share memory, as tied layers do.
+    tensors = {n: v.detach().cpu().clone(memory_format=torch.contiguous_format) for n, v in state_dict.items()}
+    with whole_file(Path(path)) as part:
+        save_file(tensors, part, metadata=dict(metadata))
+
+
+def _some(names: Iterable[str], count: int = 5) -> str:
+    names = list(names)
+    return ", ".join(names[:count]) + (", …" if len(names) > count else "")
+
+
+def _shape(tensor: Tensor) -> str:
+    return f"({', '.join(map(str, tensor.shape))})"
+
+
+def _is_count(name: str) -> bool:
+    """Whether it counts the batches that a batch norm has seen: only norms without momentum look at it."""
+    return name.endswith("num_batches_tracked")
+
+
+def load_network(network: nn.Module, path: Path | str) -> None:
+    """Load a network that this project trained and wrote with `write_weights`; every name and shape must agree."""
+    load_weights(network, read_weights(path), str(path), allow_missing=(), resize_position_embedding=False)

@@ -1,0 +1,42 @@
+"""Multi-scale inference with flips: the same for seeds and for segmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+
+def multi_scale(
+    predict: Callable[[Tensor], Tensor],
+    images: Tensor,
+    scales: list[float],
+    flip: bool,
+    size: tuple[int, int],
+    multiple: int = 1,
+) -> Iterator[Tensor]:
+    """Yield the maps of `predict` for each scale and flip, flipped back and resized to `size`.
+
+    Args:
+        predict: maps images (B', 3, h, w) to maps (B', K, h', w'); an image and its flip share one call.
+        images: normalised, (B, 3, H, W).
+        scales: factors on (H, W).
+        flip: whether each scale is seen flipped, too.
+        size: of the maps that are yielded, (B, K, *size).
+        multiple: the scaled image's sides are rounded to multiples of this (transformers: the patch size).
+    """
+    height, width = images.shape[-2:]
+    for scale in scales:
+        shape = [max(round(side * scale / multiple), 1) * multiple for side in (height, width)]
+        view = images
+        if shape != [height, width]:
+            view = interpolate(images, shape, mode="bicubic", align_corners=False, antialias=True)
+        if flip:
+            straight, mirrored = predict(torch.cat([view, view.flip(-1)])).chunk(2)
+            maps = [straight, mirrored.flip(-1)]
+        else:
+            maps = [predict(view)]
+        for one in maps:
+            yield interpolate(one.float(), size, mode="bilinear", align_corners=False)

@@ -1,0 +1,47 @@
+"""Work on many images in several processes: in order, with bounded memory, with errors that arrive."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from typing import TypeVar
+
+from wsss.errors import InputError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+_IN_FLIGHT = 4  # items per process that are waiting or being worked on
+
+
+def parallel(function: Callable[[Item], Result], items: Iterable[Item], processes: int) -> Iterator[Result]:
+    """Yield `function(item)` in the order of `items`, computed by `processes` processes.
+
+    Items are drawn as they are needed, so they may come from a generator that holds large arrays. `function` must be
+    importable (a module's function, or a `functools.partial` of one). With one process nothing is started.
+    """
+    if processes <= 1:
+        yield from map(function, items)
+        return
+    context = multiprocessing.get_context("spawn")  # safe whatever threads the caller has running
+    iterator = iter(items)
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_one_thread) as pool:
+        waiting = deque(pool.submit(function, item) for item in islice(iterator, _IN_FLIGHT * processes))
+        try:
+            while waiting:
+                yield waiting.popleft().result()
+                waiting.extend(pool.submit(function, item) for item in islice(iterator, 1))
+        except BrokenProcessPool:
+            raise InputError("a worker process was killed, most likely for want of memory; use fewer threads") from None
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)

@@ -1,0 +1,1 @@
+"""Seed generation: mappings, regularisations and schedules (paper, section 4)."""

@@ -1,0 +1,23 @@
+"""Training the segmentation network."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, interpolate
+
+from wsss.files import VOID
+from wsss.models.segmentation_network import SegmentationNetwork
+from wsss.training import Task
+
+
+class SegmentationTask(Task):
+    """Cross entropy per pixel; void pixels do not count."""
+
+    def __init__(self, network: SegmentationNetwork):
+        self.network = network
+
+    def loss(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        mask = batch["mask"]
+        logits = interpolate(network(batch["image"]).float(), mask.shape[-2:], mode="bilinear", align_corners=False)
+        total = cross_entropy(logits, mask, ignore_index=VOID, reduction="sum")
+        return {"loss": total / (mask != VOID).sum().clamp(min=1)}  # a crop that is all void gives 0, not NaN

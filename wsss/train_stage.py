@@ -1,0 +1,38 @@
+"""The part that the three training stages share: train, write network and curve, drop the checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from wsss.config import Parameters, blocks_of
+from wsss.config.blocks import Training
+from wsss.data.training_images import TrainingImages
+from wsss.files import whole_directory
+from wsss.models.weights import write_weights
+from wsss.training import Task, fit
+
+
+def train_stage(
+    stage: str,
+    task: Task,
+    images: TrainingImages,
+    settings: Training,
+    parameters: Parameters,
+    out: Path,
+    threads: int,
+) -> None:
+    """Train `task.network` on `images` and write `network.safetensors` and `curve.csv` to the folder `out`.
+
+    The checkpoint lies beside `out`, not in it, so that whoever deletes `out` before a rerun (DVC, Snakemake) leaves
+    an interrupted training its progress.
+    """
+    checkpoint = out.with_name(f".{out.name}.checkpoint")
+    fingerprint = parameters.blocks(blocks_of(stage, parameters.segmentation.supervision))
+    workers = threads if threads > 2 else 0  # on few cores the training itself is the better use of them
+    rows = fit(task, images, settings, checkpoint, fingerprint | {"images": len(images)}, workers)
+    with whole_directory(out) as folder:
+        write_weights(folder / "network.safetensors", task.network.state_dict(), {"stage": stage})
+        pd.DataFrame(rows).to_csv(folder / "curve.csv", index=False)
+    checkpoint.unlink(missing_ok=True)

@@ -1,0 +1,189 @@
+"""The one train loop: seed network, AffinityNet and segmentation network are tasks for it.
+
+It runs unchanged on the CPU, one GPU or several (`accelerate launch stages/train_seed.py ...`): accelerate chooses
+the device and the precision, shares out the batches and averages the gradients.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DataLoaderConfiguration
+from timm.scheduler import CosineLRScheduler, PolyLRScheduler
+from timm.scheduler.scheduler import Scheduler
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from wsss.config.blocks import Optimizer, Training
+from wsss.data.training_images import EpochSampler, TrainingImages
+from wsss.errors import InputError
+from wsss.files import whole_file
+from wsss.models.freeze import freeze
+
+
+class Task:
+    """What is trained: a network, its loss, and whatever else changes with the steps."""
+
+    network: nn.Module
+
+    def loss(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return `loss` and further terms to log; call `network`, which may be wrapped, not `self.network`."""
+        raise NotImplementedError
+
+    def before_step(self, progress: float) -> dict[str, float]:
+        """Prepare a step at `progress` in [0, 1]; return numbers to log."""
+        return {}
+
+    def after_step(self) -> None:
+        """Follow up on a step."""
+
+    def state_dict(self) -> dict:
+        """Return what a resumed training needs beside network and optimiser."""
+        return {}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Take up where a training stopped."""
+
+
+def fit(
+    task: Task, images: TrainingImages, settings: Training, checkpoint: Path, fingerprint: dict, workers: int
+) -> list[dict[str, float]]:
+    """Train `task.network` in place.
+
+    Args:
+        task, images, settings: what, on which images, how.
+        checkpoint: a file written after each epoch and removed by the caller once the result is safe. A training
+            that finds one of the same `fingerprint` goes on from there, with the result of an uninterrupted run.
+        fingerprint: plain values that identify the training.
+        workers: processes that load images; 0 loads them in this one.
+
+    Returns:
+        one row per epoch: epoch, lr, and the epoch's mean of every term.
+    """
+    accelerator = _accelerator()
+    freeze(task.network, settings.freeze)
+    per_epoch = max(len(images) // settings.batch_size, 1)
+    steps = per_epoch * settings.epochs
+    optimizer = make_optimizer(task.network, settings.optimizer, settings.batch_size)
+    scheduler = make_scheduler(optimizer, settings.optimizer, per_epoch, steps)
+    network, optimizer = accelerator.prepare(task.network, optimizer)
+    first_epoch, rows = 0, []
+    state = _read_checkpoint(checkpoint, fingerprint)
+    if state:
+        task.network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        task.load_state_dict(state["task"])
+        first_epoch, rows = state["epoch"], state["rows"]
+        print(f"resuming after epoch {first_epoch} from {checkpoint}", file=sys.stderr)
+    sampler = EpochSampler(len(images), settings.batch_size, first_epoch, settings.epochs, settings.random_seed)
+    loader = DataLoader(
+        images, batch_sampler=sampler, num_workers=workers, pin_memory=accelerator.device.type == "cuda"
+    )
+    batches = iter(accelerator.prepare(loader))
+    bar = tqdm(total=steps, initial=first_epoch * per_epoch, unit="step", disable=None, dynamic_ncols=True)
+    terms: list[dict[str, Tensor | float]] = []
+    for step in range(first_epoch * per_epoch, steps):
+        epoch = step // per_epoch
+        if step % per_epoch == 0:
+            network.train()
+            freeze(task.network, settings.freeze)  # train() has just woken the frozen batch norms
+            # dropout and drop path: the same after a resume, and not the same on two GPUs
+            torch.manual_seed((settings.random_seed * 100_003 + epoch) * 1_009 + accelerator.process_index)
+        scheduler.step_update(step)
+        numbers = task.before_step(step / steps)
+        with accelerator.autocast():
+            losses = task.loss(network, next(batches))
+        accelerator.backward(losses["loss"])
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        task.after_step()
+        terms.append({name: value.detach() for name, value in losses.items()} | numbers)
+        bar.update()
+        if (step + 1) % per_epoch == 0:
+            rows.append(_row(epoch + 1, optimizer.param_groups[0]["lr"], terms))
+            terms = []
+            bar.set_postfix({k: f"{v:.4g}" for k, v in rows[-1].items() if k != "epoch"})
+            if bar.disable and accelerator.is_main_process:
+                print(", ".join(f"{k} {v:.4g}" for k, v in rows[-1].items()), file=sys.stderr, flush=True)
+            if accelerator.is_main_process and epoch + 1 < settings.epochs:
+                state = {"network": task.network.state_dict(), "optimizer": optimizer.state_dict()}
+                state |= {"task": task.state_dict(), "epoch": epoch + 1, "rows": rows, "fingerprint": repr(fingerprint)}
+                _write_checkpoint(checkpoint, state)
+    bar.close()
+    return rows
+
+
+def _accelerator() -> Accelerator:
+    precision = "no"
+    if torch.cuda.is_available():
+        precision = "bf16" if torch.cuda.is_bf16_supported() else "fp16"
+    return Accelerator(
+        mixed_precision=precision, dataloader_config=DataLoaderConfiguration(split_batches=True), rng_types=[]
+    )
+
+
+def make_optimizer(network: nn.Module, settings: Optimizer, batch_size: int) -> torch.optim.Optimizer:
+    """Return the optimiser; new layers (all but `backbone.`) and biases have their own factors on lr.
+
+    Biases, norms, position embeddings and class tokens get no weight decay (timm's and PSA's rule).
+    """
+    lr = settings.lr * (batch_size / settings.lr_reference_batch if settings.lr_reference_batch else 1.0)
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        scale = 1.0 if name.startswith("backbone.") else settings.new_layer_lr
+        scale *= settings.bias_lr if name.endswith("bias") else 1.0
+        no_decay = parameter.ndim <= 1 or name.endswith(("pos_embed", "cls_token", "dist_token"))
+        groups.setdefault((scale, 0.0 if no_decay else settings.weight_decay), []).append(parameter)
+    parameters = [
+        {"params": members, "lr_scale": scale, "weight_decay": decay}  # timm's scheduler applies lr_scale
+        for (scale, decay), members in groups.items()
+    ]
+    if settings.name == "adamw":
+        return torch.optim.AdamW(parameters, lr=lr)
+    return torch.optim.SGD(parameters, lr=lr, momentum=settings.momentum)
+
+
+def make_scheduler(optimizer: torch.optim.Optimizer, settings: Optimizer, per_epoch: int, steps: int) -> Scheduler:
+    """Return timm's scheduler, counting steps: cosine with warm-up, or poly with power 0.9."""
+    warmup = min(round(settings.warmup_epochs * per_epoch), steps - 1)
+    shared = {"t_initial": steps, "lr_min": settings.min_lr, "warmup_t": warmup, "t_in_epochs": False}
+    shared["warmup_lr_init"] = 1e-6 if warmup else 0.0
+    if settings.schedule == "cosine":
+        return CosineLRScheduler(optimizer, **shared)
+    return PolyLRScheduler(optimizer, power=0.9, **shared)
+
+
+def _row(epoch: int, lr: float, terms: list[dict[str, Tensor | float]]) -> dict[str, float]:
+    """Return the epoch's row: the mean of each term."""
+    means = {}
+    for name in terms[0]:
+        means[name] = float(torch.stack([torch.as_tensor(term[name]).float().cpu() for term in terms]).mean())
+        if not math.isfinite(means[name]):
+            raise InputError(f"training diverged in epoch {epoch}: {name} is {means[name]}; lower optimizer.lr")
+    return {"epoch": epoch, "lr": lr, **means}
+
+
+def _write_checkpoint(path: Path, state: dict) -> None:
+    with whole_file(path) as part:
+        torch.save(state, part)
+
+
+def _read_checkpoint(path: Path, fingerprint: dict) -> dict | None:
+    if not path.exists():
+        return None
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        print(f"{path}: unreadable checkpoint ({type(error).__name__}); starting anew", file=sys.stderr)
+        return None
+    if state["fingerprint"] != repr(fingerprint):
+        print(f"{path}: of other parameters; starting anew", file=sys.stderr)
+        return None
+    return state

@@ -1,0 +1,82 @@
+"""What the Snakefile asks about parameters: paths, rerun triggers, threads. No torch, no Snakemake in here."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from wsss.config import Parameters, blocks_of, read_params, stage_variant
+from wsss.config.resolve import expand_path, resolve
+from wsss.errors import InputError
+
+PRODUCTS = {  # what each stage makes, below results/{dataset}/{variant}/
+    "train_seed": "seed_network",
+    "extract_seed": "seeds",
+    "evaluate_seed": "seed_metrics.json",
+    "label_affinity": "affinity_labels",
+    "train_affinity": "affinity_network",
+    "make_mask": "masks",
+    "evaluate_mask": "mask_metrics.json",
+    "train_segmentation": "segmentation_network",
+    "predict": "predictions",
+    "evaluate_val": "val_metrics.json",
+}
+_LARGE_TRAINING_THREADS = 8  # loading and augmenting photos keeps this many busy beside one GPU
+
+
+class Experiments:
+    """Every experiment that params.yaml describes, by data set and variant."""
+
+    def __init__(self, params_path: Path | str = "params.yaml"):
+        self.params = read_params(params_path)
+        self.parameters = cache(self._parameters)
+        self.variant_of = cache(self._variant_of)
+
+    def _parameters(self, dataset: str, variant: str = "main") -> Parameters:
+        return resolve(self.params, dataset, variant)
+
+    def _variant_of(self, dataset: str, variant: str, stage: str) -> str:
+        return stage_variant(variant, stage, self.params, dataset)
+
+    @property
+    def dataset(self) -> str:
+        """The active data set."""
+        return self.params["dataset"]
+
+    def product(self, stage: str, dataset: str, variant: str = "main") -> str:
+        """Return the path of what `stage` makes for this experiment: that of the variant which the stage can tell."""
+        return f"results/{dataset}/{self.variant_of(dataset, variant, stage)}/{PRODUCTS[stage]}"
+
+    def training_masks(self, dataset: str, variant: str) -> list[str]:
+        """Return what the segmentation network needs beside the data: masks from seeds, or nothing."""
+        supervision = self.parameters(dataset, variant).segmentation.supervision
+        return [self.product("make_mask", dataset, variant)] if supervision == "masks" else []
+
+    def settings(self, stage: str, dataset: str, variant: str = "main") -> dict:
+        """Return the parameters that `stage` depends on; Snakemake reruns it when they change."""
+        parameters = self.parameters(dataset, variant)
+        return parameters.blocks(blocks_of(stage, parameters.segmentation.supervision))
+
+    def weights(self, block: str, dataset: str, variant: str) -> list[str]:
+        """Return the file of a backbone's weights as a list, empty for a download, random or missing weights."""
+        value = getattr(self.parameters(dataset, variant), block).weights
+        if value in (None, "imagenet"):
+            return []
+        try:
+            path = expand_path(value, f"{block}.weights")
+        except InputError:  # the stage says it better, and only when it comes to that
+            return []
+        return [str(path)] if path.is_file() else []
+
+    def is_tiny(self, block: str, dataset: str, variant: str) -> bool:
+        """Return whether a training is so small that a second core or a GPU would not help."""
+        return getattr(self.parameters(dataset, variant), block).backbone.startswith("tiny_")
+
+    def training_threads(self, block: str, dataset: str, variant: str) -> int:
+        """Return the cores for a training."""
+        return 1 if self.is_tiny(block, dataset, variant) else _LARGE_TRAINING_THREADS
+
+    def compared(self, what: str, dataset: str) -> dict[str, str]:
+        """Return {label: variant} of the experiments shown beside main; `what` is "seeds" or "val"."""
+        entry = (self.params.get("datasets") or {}).get(dataset) or {}
+        return dict((entry.get("compare") or {}).get(what) or {})
