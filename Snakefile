@@ -1,7 +1,6 @@
 # The pipeline from image-level labels to val mIoU. Targets: results/{dataset}_val_miou.json, any file below
 # results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
 # results/{dataset}_test_submission.tar.gz.
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,10 @@ from snakemake.utils import min_version
 from wsss.workflow import Experiments
 
 min_version("9.0")
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+# The same Python and the same `wsss` as Snakemake's, whether or not the environment is activated.
+shell.prefix(
+    f"export PATH='{Path(sys.executable).parent}':\"$PATH\" PYTHONPATH='{workflow.basedir}'; "
+)
 
 EXPERIMENTS = Experiments("params.yaml")
 
@@ -40,6 +42,5 @@ rule all:
 
 
 onsuccess:
-    # DVC learns what a plain Snakemake run has made; a run that DVC started, it follows itself.
-    if "DVC_STAGE" not in os.environ:
-        subprocess.run([sys.executable, "workflow/scripts/dvc_commit.py"])
+    # DVC learns what a plain Snakemake run has made.
+    subprocess.run([sys.executable, "workflow/scripts/dvc_commit.py"])

@@ -31,6 +31,8 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
     """Write `{id}.png` for every image of the split (val or test) to `out`."""
     settings, device = parameters.segmentation, inference_device()
     dataset = PreparedDataset(data)
+    if split not in ("val", "test"):
+        raise InputError(f"--split {split}: choose val or test")
     name = getattr(parameters.data.splits, split)
     if name is None:
         raise InputError(f"datasets.{parameters.dataset}.data.splits.{split} is null: this data set has no such split")

@@ -14,15 +14,15 @@ from wsss.files import whole_directory
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, out: Path, root: Path | None = None) -> None:
+def run(parameters: Parameters, *, out: Path, root: Path | None = None, threads: int) -> None:
     """Write the prepared data set to `out`; see `wsss.data.prepared` for its form."""
     data = parameters.data
     with whole_directory(out) as folder:
         if data.layout == "mini":
-            prepare_mini(folder, data.random_seed, data.scenes, data.image_size)
+            prepare_mini(folder, data.random_seed, data.scenes, data.image_size, threads)
         else:
             key = f"datasets.{parameters.dataset}.data.root"
-            prepare_voc_layout(root or expand_path(data.root, key), folder, data.classes)
+            prepare_voc_layout(root or expand_path(data.root, key), folder, data.classes, threads)
         _check_splits(PreparedDataset(folder), parameters)
 
 

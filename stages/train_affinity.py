@@ -16,7 +16,7 @@ from wsss.data.training_images import TrainingImages
 from wsss.models.affinity_network import AffinityNetwork
 from wsss.models.backbone import create_backbone
 from wsss.stage import main
-from wsss.train_stage import train_stage
+from wsss.train_stage import train_stage, weights_of
 
 
 def run(
@@ -26,7 +26,7 @@ def run(
     settings = parameters.affinity
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
-    backbone = create_backbone(settings.backbone, weights or settings.weights)
+    backbone = create_backbone(settings.backbone, weights or weights_of("affinity", settings))
     network = AffinityNetwork(backbone, settings.stride)
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
     ids = dataset.split(parameters.data.splits.train)

@@ -15,7 +15,7 @@ from wsss.models.backbone import create_backbone
 from wsss.models.seed_network import SeedNetwork
 from wsss.seed.task import SeedTask
 from wsss.stage import main
-from wsss.train_stage import train_stage
+from wsss.train_stage import train_stage, weights_of
 
 
 def run(parameters: Parameters, *, data: Path, out: Path, weights: Path | None = None, threads: int) -> None:
@@ -23,7 +23,7 @@ def run(parameters: Parameters, *, data: Path, out: Path, weights: Path | None =
     settings = parameters.seed
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
-    backbone = create_backbone(settings.backbone, weights or settings.weights, settings.output_stride)
+    backbone = create_backbone(settings.backbone, weights or weights_of("seed", settings), settings.output_stride)
     network = SeedNetwork(backbone, len(dataset.classes), settings.head_dropout)
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
     images = TrainingImages(dataset, dataset.split(parameters.data.splits.train), transform, settings.random_seed)

@@ -16,7 +16,7 @@ from wsss.models.backbone import create_backbone
 from wsss.models.segmentation_network import SegmentationNetwork
 from wsss.segmentation.task import SegmentationTask
 from wsss.stage import main
-from wsss.train_stage import train_stage
+from wsss.train_stage import train_stage, weights_of
 
 
 def run(
@@ -26,7 +26,9 @@ def run(
     settings = parameters.segmentation
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
-    backbone = create_backbone(settings.backbone, weights or settings.weights, settings.output_stride)
+    backbone = create_backbone(
+        settings.backbone, weights or weights_of("segmentation", settings), settings.output_stride
+    )
     network = SegmentationNetwork(backbone, len(dataset.classes) + 1, settings.head, settings.output_stride)
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
     ids = dataset.split(parameters.data.splits.train)

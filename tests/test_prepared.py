@@ -17,21 +17,17 @@ from wsss.errors import InputError
 from wsss.files import read_mask, voc_palette, whole_directory
 
 
-def silent(iterable, **_):
-    return iterable
-
-
 @pytest.fixture(scope="module")
 def mini(tmp_path_factory):
     root = tmp_path_factory.mktemp("data") / "mini"
     with whole_directory(root) as part:
-        prepare_mini(part, random_seed=3, counts={"train": 8, "val": 4}, size=48, progress=silent)
+        prepare_mini(part, random_seed=3, counts={"train": 8, "val": 4}, size=48)
     return PreparedDataset(root)
 
 
 def prepared_voc(tmp_path, classes=CLASSES) -> PreparedDataset:
     with whole_directory(tmp_path / "mine") as part:
-        prepare_voc_layout(tmp_path / "voc", part, classes, progress=silent)
+        prepare_voc_layout(tmp_path / "voc", part, classes)
     return PreparedDataset(tmp_path / "mine")
 
 
@@ -56,9 +52,8 @@ def test_mini_is_the_same_from_several_processes(tmp_path, monkeypatch):
     made = []
     for name, enough in (("one", 10**6), ("several", 1)):
         monkeypatch.setattr(prepare, "_WORTH_A_PROCESS", enough)
-        monkeypatch.setattr(prepare, "available_cores", lambda: 2)
         (tmp_path / name).mkdir()
-        prepare_mini(tmp_path / name, counts={"train": 3, "val": 2}, size=24, progress=silent)
+        prepare_mini(tmp_path / name, random_seed=0, counts={"train": 3, "val": 2}, size=24, threads=2)
         files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
         made.append({str(path.relative_to(tmp_path / name)): path.read_bytes() for path in files})
     assert len(made[0]) == 2 * 5 + 4
@@ -127,7 +122,7 @@ def test_photos_and_palette_masks_are_absolute_links_that_survive_the_rename(tmp
     make_voc_folder(tmp_path / "voc")
     monkeypatch.chdir(tmp_path)
     with whole_directory(Path("mine")) as part:
-        prepare_voc_layout(Path("voc"), part, CLASSES, progress=silent)
+        prepare_voc_layout(Path("voc"), part, CLASSES)
     data = PreparedDataset(tmp_path / "mine")
     for path in (data.image_path("train_0000"), data.mask_path("val_0000")):
         assert path.is_symlink() and path.readlink().is_absolute() and path.is_file()

@@ -22,16 +22,12 @@ def voc(tmp_path):
     return root
 
 
-def silent(iterable, **_):
-    return iterable
-
-
 def refusal(root, tmp_path, classes=("star", "target", "cross", "flower", "checker", "triangle")) -> str:
     """Prepare a folder that is wrong and return what the user is told."""
     out = tmp_path / "prepared"
     out.mkdir()
     with pytest.raises(InputError) as error:
-        prepare_voc_layout(root, out, classes, progress=silent)
+        prepare_voc_layout(root, out, classes)
     assert "\n" not in str(error.value)
     return str(error.value)
 

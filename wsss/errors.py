@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_LISTED = 40  # choices that still make a message; timm has 1,400 networks
+
 
 class InputError(Exception):
     """Something the user gave is wrong. The message names the file or key and what to do about it.
@@ -14,9 +16,9 @@ class InputError(Exception):
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
-    """Return `"; did you mean X?"` for the nearest of `choices`, or the list of them when none is near."""
+    """Return `"; did you mean X?"` for the nearest of `choices`, or their list when none is near and it is short."""
     choices = sorted(map(str, choices))
     near = difflib.get_close_matches(str(name), choices, n=1, cutoff=0.5)
     if near:
         return f"; did you mean {near[0]!r}?"
-    return f"; choose from {', '.join(choices)}" if choices else ""
+    return f"; choose from {', '.join(choices)}" if 0 < len(choices) <= _LISTED else ""

@@ -34,15 +34,26 @@ def whole_directory(path: Path) -> Iterator[Path]:
     """Yield an empty temporary directory beside `path`; it takes the place of `path` when the block succeeds."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
+    part, old = path.with_name(f".{path.name}.part"), path.with_name(f".{path.name}.old")
+    _remove(part)
     part.mkdir()
     try:
         yield part
-        shutil.rmtree(path, ignore_errors=True)
+        _remove(old)
+        if path.exists() or path.is_symlink():
+            path.replace(old)  # out of the way in one step: what is deleted file by file must not bear the name
         part.replace(path)
+        _remove(old)
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        _remove(part)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, a link or a folder with all that is in it, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: object) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -42,6 +44,6 @@ def parallel(function: Callable[[Item], Result], items: Iterable[Item], processe
 
 
 def _one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"  # for a torch that is yet to be imported
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)

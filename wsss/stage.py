@@ -8,8 +8,11 @@ from __future__ import annotations
 import argparse
 import errno
 import inspect
+import os
 import platform
+import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,23 +23,34 @@ from wsss.config import Parameters, blocks_of, load_parameters
 from wsss.errors import InputError
 from wsss.files import write_json
 
+_TYPES = {str: str, int: int, list[str]: str}  # by annotation; everything else is a path
 
-def main(run: Callable) -> None:
+
+def main(run: Callable, record: bool = True) -> None:
     """Run a stage from the command line.
 
-    Every keyword argument of `run` is an option (`weights: Path | None = None` is `--weights`, not required), and
-    beside them: --dataset, --variant, --params choose the parameters, --threads says how many cores to use.
+    Every keyword argument of `run` is an option: a path unless its annotation is str, int or list[str] (which takes
+    several values); `weights: Path | None = None` is `--weights`, not required. Beside them, --dataset, --variant and
+    --params choose the parameters, --threads says how many cores to use. Without `record` no `OUT.run.json` is written.
     Exits with status 1 and one line for an `InputError`, a full disk or too little memory.
     """
     stage = Path(inspect.getfile(run)).stem
     parser = argparse.ArgumentParser(
         description=inspect.getmodule(run).__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = [name for name in inspect.signature(run).parameters if name not in ("parameters", "threads")]
+    arguments = dict(inspect.signature(run).parameters)
+    names = [name for name in arguments if name not in ("parameters", "threads")]
     for name in names:
-        default = inspect.signature(run).parameters[name].default
+        default, annotation = arguments[name].default, arguments[name].annotation
         required = default is inspect.Parameter.empty
-        parser.add_argument(f"--{name.replace('_', '-')}", required=required, default=None if required else default)
+        several = {"nargs": "+"} if annotation == list[str] else {}
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            required=required,
+            default=None if required else default,
+            type=_TYPES.get(annotation, Path),
+            **several,
+        )
     parser.add_argument("--dataset", required=True, help="a name under datasets: in params.yaml")
     parser.add_argument("--variant", default="main", help="overrides, e.g. tau1=0.5,regularization=none")
     parser.add_argument("--params", type=Path, default=Path("params.yaml"))
@@ -45,34 +59,55 @@ def main(run: Callable) -> None:
     print(shlex.join(["python", *sys.argv]), file=sys.stderr, flush=True)
     try:
         parameters = load_parameters(given.params, given.dataset, given.variant)
-        threads = _use_threads(given.threads)
-        paths = {name: getattr(given, name) for name in names}
-        texts = {name for name, option in inspect.signature(run).parameters.items() if option.annotation is str}
-        options = {name: value if name in texts else value and Path(value) for name, value in paths.items()}
-        if "threads" in inspect.signature(run).parameters:
-            options["threads"] = threads
+        options = {name: getattr(given, name) for name in names}
+        if "threads" in arguments:  # the others need no torch and start faster without
+            options["threads"] = _use_threads(given.threads)
         run(parameters, **options)
-        write_record(Path(given.out), stage, parameters)
+        if record and os.environ.get("RANK", "0") == "0":  # of several processes (torchrun), one writes
+            write_record(Path(given.out), stage, parameters)
     except InputError as error:
         sys.exit(f"error: {error}")
-    except MemoryError:
-        sys.exit(f"error: {stage} ran out of memory; lower its batch_size or run fewer jobs at a time")
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
+    except Exception as error:
+        shortage = _shortage(error)
+        if shortage is None:
             raise
-        sys.exit(f"error: the disk is full ({error.filename or given.out}); nothing was kept of {given.out}")
-    except RuntimeError as error:
-        if "out of memory" not in str(error):
-            raise
-        sys.exit(f"error: {stage} ran out of GPU memory; lower its batch_size or crop_size ({error})")
+        sys.exit(f"error: {stage}: {shortage}; nothing was kept of {given.out}")
+
+
+def _shortage(error: BaseException) -> str | None:
+    """Say what the machine was short of, and what to do; None when that is not behind the error."""
+    text = str(error)
+    if "out of memory" in text:  # torch's message for GPUs
+        return f"the GPU ran out of memory; lower batch_size or crop_size ({' '.join(text.split())[:200]})"
+    if isinstance(error, MemoryError) or re.search(r"can't allocate memory|DataLoader worker .* (killed|exited)", text):
+        return "out of memory; lower batch_size or run fewer jobs at a time"
+    full = (errno.ENOSPC, errno.EDQUOT)
+    link: BaseException | None = error
+    while link is not None:  # torch and safetensors wrap a full disk in errors of their own
+        if isinstance(link, OSError) and link.errno in full or "No space left on device" in str(link):
+            return "the disk is full; make room and run the stage again"
+        link = link.__cause__ or link.__context__
+    return None
+
+
+def labelled_paths(values: list[str]) -> dict[str, Path]:
+    """Return {label: path} of values such as `CAM=results/mini/mapping=cam/seeds`; the first `=` ends the label."""
+    paths = {}
+    for value in values:
+        label, sign, path = value.partition("=")
+        if not (label and sign and path):
+            raise InputError(f"{value!r}: give label=path, e.g. CAM=results/mini/mapping=cam/seeds")
+        if label in paths:
+            raise InputError(f"{value!r}: the label {label!r} is taken; give each path its own")
+        paths[label] = Path(path)
+    return paths
 
 
 def _use_threads(threads: int) -> int:
-    import os
-
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what deterministic matrix products on a GPU need
     import torch
 
-    threads = threads or len(os.sched_getaffinity(0))
+    threads = threads or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False
@@ -83,7 +118,8 @@ def write_record(out: Path, stage: str, parameters: Parameters) -> None:
     """Write `{out}.run.json`: the resolved parameters that the stage depends on, and the versions that made it."""
     blocks = blocks_of(stage, parameters.segmentation.supervision)
     packages = ("torch", "timm", "numpy", "pillow", "pydensecrf2")
-    git = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    describe = ["git", "describe", "--always", "--dirty"]
+    commit = subprocess.run(describe, capture_output=True, text=True).stdout if shutil.which("git") else ""
     write_json(
         out.with_name(f"{out.name}.run.json"),
         {
@@ -91,6 +127,6 @@ def write_record(out: Path, stage: str, parameters: Parameters) -> None:
             "dataset": parameters.dataset,
             "parameters": parameters.blocks(blocks),
             "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
-            "commit": git.stdout.strip() or None,
+            "commit": commit.strip() or None,
         },
     )

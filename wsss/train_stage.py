@@ -5,13 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from accelerate import PartialState
 
 from wsss.config import Parameters, blocks_of
 from wsss.config.blocks import Training
+from wsss.config.resolve import expand_path
 from wsss.data.training_images import TrainingImages
 from wsss.files import whole_directory
 from wsss.models.weights import write_weights
 from wsss.training import Task, fit
+
+
+def weights_of(block: str, settings: Training) -> Path | str | None:
+    """Return what a block's `weights` stand for: a file with its variables expanded, "imagenet", or None."""
+    weights = settings.weights
+    return weights if weights in (None, "imagenet") else expand_path(weights, f"{block}.weights")
 
 
 def train_stage(
@@ -32,6 +40,8 @@ def train_stage(
     fingerprint = parameters.blocks(blocks_of(stage, parameters.segmentation.supervision))
     workers = threads if threads > 2 else 0  # on few cores the training itself is the better use of them
     rows = fit(task, images, settings, checkpoint, fingerprint | {"images": len(images)}, workers)
+    if not PartialState().is_main_process:
+        return
     with whole_directory(out) as folder:
         write_weights(folder / "network.safetensors", task.network.state_dict(), {"stage": stage})
         pd.DataFrame(rows).to_csv(folder / "curve.csv", index=False)

@@ -42,6 +42,9 @@ class Task:
     def after_step(self) -> None:
         """Follow up on a step."""
 
+    def to(self, device: torch.device) -> None:
+        """Move what the task holds beside its network, e.g. a teacher, to where the network is trained."""
+
     def state_dict(self) -> dict:
         """Return what a resumed training needs beside network and optimiser."""
         return {}
@@ -65,6 +68,8 @@ def fit(
     Returns:
         one row per epoch: epoch, lr, and the epoch's mean of every term.
     """
+    if not len(images):
+        raise InputError("there is no image to train on; look into the data set's split for training")
     accelerator = _accelerator()
     freeze(task.network, settings.freeze)
     per_epoch = max(len(images) // settings.batch_size, 1)
@@ -72,6 +77,7 @@ def fit(
     optimizer = make_optimizer(task.network, settings.optimizer, settings.batch_size)
     scheduler = make_scheduler(optimizer, settings.optimizer, per_epoch, steps)
     network, optimizer = accelerator.prepare(task.network, optimizer)
+    task.to(accelerator.device)
     first_epoch, rows = 0, []
     state = _read_checkpoint(checkpoint, fingerprint)
     if state:
@@ -171,8 +177,8 @@ def _row(epoch: int, lr: float, terms: list[dict[str, Tensor | float]]) -> dict[
 
 
 def _write_checkpoint(path: Path, state: dict) -> None:
-    with whole_file(path) as part:
-        torch.save(state, part)
+    with whole_file(path) as part, part.open("wb") as file:  # an opened file, so that a full disk says so
+        torch.save(state, file)
 
 
 def _read_checkpoint(path: Path, fingerprint: dict) -> dict | None:
@@ -183,7 +189,7 @@ def _read_checkpoint(path: Path, fingerprint: dict) -> dict | None:
     except Exception as error:
         print(f"{path}: unreadable checkpoint ({type(error).__name__}); starting anew", file=sys.stderr)
         return None
-    if state["fingerprint"] != repr(fingerprint):
+    if not isinstance(state, dict) or state.get("fingerprint") != repr(fingerprint):
         print(f"{path}: of other parameters; starting anew", file=sys.stderr)
         return None
     return state

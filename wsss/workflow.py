@@ -18,7 +18,7 @@ PRODUCTS = {  # what each stage makes, below results/{dataset}/{variant}/
     "make_mask": "masks",
     "evaluate_mask": "mask_metrics.json",
     "train_segmentation": "segmentation_network",
-    "predict": "predictions",
+    "predict": "predictions/val",
     "evaluate_val": "val_metrics.json",
 }
 _LARGE_TRAINING_THREADS = 8  # loading and augmenting photos keeps this many busy beside one GPU
@@ -78,5 +78,19 @@ class Experiments:
 
     def compared(self, what: str, dataset: str) -> dict[str, str]:
         """Return {label: variant} of the experiments shown beside main; `what` is "seeds" or "val"."""
-        entry = (self.params.get("datasets") or {}).get(dataset) or {}
-        return dict((entry.get("compare") or {}).get(what) or {})
+        return getattr(self.parameters(dataset).compare, what)
+
+    def shown(self, what: str, dataset: str) -> dict[str, str]:
+        """Return {label: variant} of main and the experiments compared with it, in the order of a figure's columns.
+
+        For "seeds", where main improves on the others, it comes last; for "val", where they bound it, first. Its label
+        is USAGE as long as its parameters are those of that method.
+        """
+        compared, seed = self.compared(what, dataset), self.parameters(dataset).seed
+        is_usage = (seed.mapping, seed.regularization) == ("cm", "aa") and "USAGE" not in compared
+        main = {"USAGE" if is_usage else "main": "main"}
+        return compared | main if what == "seeds" else main | compared
+
+    def shown_products(self, stage: str, what: str, dataset: str) -> dict[str, str]:
+        """Return {label: path} of what `stage` makes for the experiments of `shown`."""
+        return {label: self.product(stage, dataset, variant) for label, variant in self.shown(what, dataset).items()}

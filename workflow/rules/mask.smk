@@ -7,13 +7,15 @@ rule label_affinity:
         seeds=lambda w: EXPERIMENTS.product("extract_seed", w.dataset, w.variant),
     output:
         directory("results/{dataset}/{variant}/affinity_labels"),
-    params:
-        settings=lambda w: EXPERIMENTS.settings("label_affinity", w.dataset, w.variant),
     log:
         "logs/{dataset}/{variant}/label_affinity.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: 64
     resources:
         mem_mb=8000,
+    params:
+        settings=lambda w: EXPERIMENTS.settings("label_affinity", w.dataset, w.variant),
     shell:
         "python stages/label_affinity.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
         " --data {input.data} --seeds {input.seeds} --out {output} --threads {threads} 2> {log}"
@@ -26,14 +28,16 @@ rule train_affinity:
         weights=lambda w: EXPERIMENTS.weights("affinity", w.dataset, w.variant),
     output:
         directory("results/{dataset}/{variant}/affinity_network"),
-    params:
-        settings=lambda w: EXPERIMENTS.settings("train_affinity", w.dataset, w.variant),
     log:
         "logs/{dataset}/{variant}/train_affinity.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: lambda w: EXPERIMENTS.training_threads("affinity", w.dataset, w.variant)
     resources:
         gpu=lambda w: 0 if EXPERIMENTS.is_tiny("affinity", w.dataset, w.variant) else 1,
         mem_mb=8000,
+    params:
+        settings=lambda w: EXPERIMENTS.settings("train_affinity", w.dataset, w.variant),
     shell:
         "python stages/train_affinity.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
         " --data {input.data} --labels {input.labels} --out {output} --threads {threads} 2> {log}"
@@ -46,14 +50,16 @@ rule make_mask:
         network=lambda w: EXPERIMENTS.product("train_affinity", w.dataset, w.variant),
     output:
         directory("results/{dataset}/{variant}/masks"),
-    params:
-        settings=lambda w: EXPERIMENTS.settings("make_mask", w.dataset, w.variant),
     log:
         "logs/{dataset}/{variant}/make_mask.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: 8
     resources:
         gpu=lambda w: 0 if EXPERIMENTS.is_tiny("affinity", w.dataset, w.variant) else 1,
         mem_mb=8000,
+    params:
+        settings=lambda w: EXPERIMENTS.settings("make_mask", w.dataset, w.variant),
     shell:
         "python stages/make_mask.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
         " --data {input.data} --seeds {input.seeds} --network {input.network} --out {output}"
@@ -66,13 +72,15 @@ rule evaluate_mask:
         masks=lambda w: EXPERIMENTS.product("make_mask", w.dataset, w.variant),
     output:
         "results/{dataset}/{variant}/mask_metrics.json",
-    params:
-        settings=lambda w: EXPERIMENTS.settings("evaluate_mask", w.dataset, w.variant),
     log:
         "logs/{dataset}/{variant}/evaluate_mask.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: 8
     resources:
         mem_mb=2000,
+    params:
+        settings=lambda w: EXPERIMENTS.settings("evaluate_mask", w.dataset, w.variant),
     shell:
         "python stages/evaluate_mask.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
         " --data {input.data} --masks {input.masks} --out {output} --threads {threads} 2> {log}"

@@ -7,14 +7,16 @@ rule train_seed:
         weights=lambda w: EXPERIMENTS.weights("seed", w.dataset, w.variant),
     output:
         directory("results/{dataset}/{variant}/seed_network"),
-    params:
-        settings=lambda w: EXPERIMENTS.settings("train_seed", w.dataset, w.variant),
     log:
         "logs/{dataset}/{variant}/train_seed.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
     resources:
         gpu=lambda w: 0 if EXPERIMENTS.is_tiny("seed", w.dataset, w.variant) else 1,
         mem_mb=8000,
+    params:
+        settings=lambda w: EXPERIMENTS.settings("train_seed", w.dataset, w.variant),
     shell:
         "python stages/train_seed.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
         " --data {input.data} --out {output} --threads {threads} 2> {log}"
@@ -26,14 +28,16 @@ rule extract_seed:
         network=lambda w: EXPERIMENTS.product("train_seed", w.dataset, w.variant),
     output:
         directory("results/{dataset}/{variant}/seeds"),
-    params:
-        settings=lambda w: EXPERIMENTS.settings("extract_seed", w.dataset, w.variant),
     log:
         "logs/{dataset}/{variant}/extract_seed.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
     resources:
         gpu=lambda w: 0 if EXPERIMENTS.is_tiny("seed", w.dataset, w.variant) else 1,
         mem_mb=8000,
+    params:
+        settings=lambda w: EXPERIMENTS.settings("extract_seed", w.dataset, w.variant),
     shell:
         "python stages/extract_seed.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
         " --data {input.data} --network {input.network} --out {output} --threads {threads} 2> {log}"
@@ -45,13 +49,15 @@ rule evaluate_seed:
         seeds=lambda w: EXPERIMENTS.product("extract_seed", w.dataset, w.variant),
     output:
         "results/{dataset}/{variant}/seed_metrics.json",
-    params:
-        settings=lambda w: EXPERIMENTS.settings("evaluate_seed", w.dataset, w.variant),
     log:
         "logs/{dataset}/{variant}/evaluate_seed.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: 8
     resources:
         mem_mb=2000,
+    params:
+        settings=lambda w: EXPERIMENTS.settings("evaluate_seed", w.dataset, w.variant),
     shell:
         "python stages/evaluate_seed.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
         " --data {input.data} --seeds {input.seeds} --out {output} --threads {threads} 2> {log}"

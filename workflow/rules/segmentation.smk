@@ -8,15 +8,21 @@ rule train_segmentation:
         weights=lambda w: EXPERIMENTS.weights("segmentation", w.dataset, w.variant),
     output:
         directory("results/{dataset}/{variant}/segmentation_network"),
-    params:
-        settings=lambda w: EXPERIMENTS.settings("train_segmentation", w.dataset, w.variant),
-        masks=lambda w, input: input.masks or f"{input.data}/masks",
     log:
         "logs/{dataset}/{variant}/train_segmentation.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: lambda w: EXPERIMENTS.training_threads("segmentation", w.dataset, w.variant)
     resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_tiny("segmentation", w.dataset, w.variant) else 1,
+        gpu=lambda w: (
+            0 if EXPERIMENTS.is_tiny("segmentation", w.dataset, w.variant) else 1
+        ),
         mem_mb=8000,
+    params:
+        settings=lambda w: EXPERIMENTS.settings(
+            "train_segmentation", w.dataset, w.variant
+        ),
+        masks=lambda w, input: input.masks or f"{input.data}/masks",
     shell:
         "python stages/train_segmentation.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
         " --data {input.data} --masks {params.masks} --out {output} --threads {threads} 2> {log}"
@@ -25,17 +31,23 @@ rule train_segmentation:
 rule predict:
     input:
         data="data/{dataset}",
-        network=lambda w: EXPERIMENTS.product("train_segmentation", w.dataset, w.variant),
+        network=lambda w: EXPERIMENTS.product(
+            "train_segmentation", w.dataset, w.variant
+        ),
     output:
         directory("results/{dataset}/{variant}/predictions/{split}"),
-    params:
-        settings=lambda w: EXPERIMENTS.settings("predict", w.dataset, w.variant),
     log:
         "logs/{dataset}/{variant}/predict_{split}.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: 64
     resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_tiny("segmentation", w.dataset, w.variant) else 1,
+        gpu=lambda w: (
+            0 if EXPERIMENTS.is_tiny("segmentation", w.dataset, w.variant) else 1
+        ),
         mem_mb=8000,
+    params:
+        settings=lambda w: EXPERIMENTS.settings("predict", w.dataset, w.variant),
     shell:
         "python stages/predict.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
         " --data {input.data} --network {input.network} --split {wildcards.split} --out {output}"
@@ -45,16 +57,18 @@ rule predict:
 rule evaluate_val:
     input:
         data="data/{dataset}",
-        predictions=lambda w: EXPERIMENTS.product("predict", w.dataset, w.variant) + "/val",
+        predictions=lambda w: EXPERIMENTS.product("predict", w.dataset, w.variant),
     output:
         "results/{dataset}/{variant}/val_metrics.json",
-    params:
-        settings=lambda w: EXPERIMENTS.settings("evaluate_val", w.dataset, w.variant),
     log:
         "logs/{dataset}/{variant}/evaluate_val.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: 8
     resources:
         mem_mb=2000,
+    params:
+        settings=lambda w: EXPERIMENTS.settings("evaluate_val", w.dataset, w.variant),
     shell:
         "python stages/evaluate_val.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
         " --data {input.data} --predictions {input.predictions} --out {output} --threads {threads} 2> {log}"
@@ -75,14 +89,23 @@ rule val_miou:
             for variant in EXPERIMENTS.compared("val", w.dataset).values()
         ],
     output:
-        report("results/{dataset}_val_miou.json", category="Results", caption="../report/val_miou.rst"),
-    params:
-        compared=lambda w: (EXPERIMENTS.compared("seeds", w.dataset), EXPERIMENTS.compared("val", w.dataset)),
+        report(
+            "results/{dataset}_val_miou.json",
+            category="Results",
+            caption="../report/val_miou.rst",
+        ),
     log:
         "logs/{dataset}/val_miou.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        compared=lambda w: (
+            EXPERIMENTS.compared("seeds", w.dataset),
+            EXPERIMENTS.compared("val", w.dataset),
+        ),
     shell:
         "python stages/summarize_val.py --dataset {wildcards.dataset} --results results/{wildcards.dataset}"
         " --out {output} 2> {log}"
@@ -96,6 +119,8 @@ rule test_submission:
         "results/{dataset}_test_submission.tar.gz",
     log:
         "logs/{dataset}/test_submission.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: 1
     resources:
         mem_mb=500,

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Positive = Annotated[float, Field(gt=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
 Whole = Annotated[int, Field(ge=0)]
-Scales = Annotated[list[Positive], Field(min_length=1)]
+Scales = Annotated[  # a variant of a single scale reads as a number
+    list[Positive], Field(min_length=1), BeforeValidator(lambda value: value if isinstance(value, list) else [value])
+]
 Range = Annotated[list[Positive], Field(min_length=2, max_length=2)]
 
 
 class Block(BaseModel):
     """A block of parameters that refuses keys it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Splits(Block):
@@ -80,6 +82,13 @@ class Augmentation(Block):
     crop_size: Count
     color: Literal["deit", "jitter", "none"]
 
+    @model_validator(mode="after")
+    def _range_is_one(self) -> Augmentation:
+        low, high = self.range
+        if low > high or (self.resize == "area" and high > 1):
+            raise ValueError(f"range {self.range} is not [low, high]{' of shares up to 1' * (self.resize == 'area')}")
+        return self
+
 
 class Training(Block):
     """What every training has."""
@@ -116,9 +125,10 @@ class Seed(Training):
 
     @model_validator(mode="before")
     @classmethod
-    def _forget_what_has_no_effect(cls, keys: dict) -> dict:
+    def _forget_what_has_no_effect(cls, keys: object) -> object:
         """Set to None what this mapping and regularisation never read, so that equal runs have equal parameters."""
-        keys = dict(keys)
+        if not isinstance(keys, dict):
+            return keys
         unused = [] if keys.get("mapping") == "cm" else ["tau1"]
         if keys.get("regularization") == "none":
             unused += ["regularization_weight", "tau2", "ema_decay", "teacher_drop_path", "schedule"]
@@ -126,6 +136,19 @@ class Seed(Training):
         if keys.get("regularization") == "none" or keys.get("schedule") != "self_adaptive":
             unused += ["schedule_momentum"]
         return keys | {key: None for key in unused if key in keys}
+
+    @model_validator(mode="after")
+    def _have_what_has_an_effect(self) -> Seed:
+        used = ["tau1"] if self.mapping == "cm" else []
+        if self.regularization == "aa":
+            used += ["regularization_weight", "tau2", "ema_decay", "teacher_drop_path", "schedule"]
+            used += ["drop_path_low", "drop_path_high", "dropout_low", "dropout_high"]
+        if self.schedule == "self_adaptive":
+            used += ["schedule_momentum"]
+        for key in used:
+            if getattr(self, key) is None:
+                raise ValueError(f"{key} is null, but mapping {self.mapping!r} and {self.regularization!r} need it")
+        return self
 
 
 class Extract(Block):
@@ -156,7 +179,17 @@ class AffinityLabels(Block):
     crf: Crf
 
 
-class Affinity(Training):
+class MaskTraining(Training):
+    """What every training on masks has."""
+
+    @model_validator(mode="after")
+    def _image_and_mask_stay_aligned(self) -> MaskTraining:
+        if self.augmentation.color == "deit":
+            raise ValueError("augmentation.color 'deit' shears and rotates the photo but not its mask; use 'jitter'")
+        return self
+
+
+class Affinity(MaskTraining):
     """Training AffinityNet."""
 
     backbone: str
@@ -173,7 +206,7 @@ class Mask(Block):
     log_t: Whole
 
 
-class Segmentation(Training):
+class Segmentation(MaskTraining):
     """Training the segmentation network."""
 
     supervision: Literal["masks", "ground_truth"]
@@ -192,6 +225,13 @@ class Predict(Block):
     crf: Crf | None
 
 
+class Compare(Block):
+    """Experiments shown beside main in the summary and the figures: {label: variant}."""
+
+    seeds: dict[str, str]
+    val: dict[str, str]
+
+
 BLOCKS: dict[str, type[Block]] = {
     "data": Data,
     "seed": Seed,
@@ -201,4 +241,5 @@ BLOCKS: dict[str, type[Block]] = {
     "mask": Mask,
     "segmentation": Segmentation,
     "predict": Predict,
+    "compare": Compare,
 }

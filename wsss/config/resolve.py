@@ -18,6 +18,7 @@ from wsss.config.blocks import (
     BLOCKS,
     Affinity,
     AffinityLabels,
+    Compare,
     Data,
     Extract,
     Mask,
@@ -25,11 +26,11 @@ from wsss.config.blocks import (
     Seed,
     Segmentation,
 )
+from wsss.config.keys import block_type, check_override, check_params
 from wsss.config.variant import split_variant
+from wsss.config.yaml_text import load_yaml
 from wsss.errors import InputError, did_you_mean
-from wsss.models.kinds import KINDS, network_kind
-
-TOP_KEYS = {"dataset", "kinds", "datasets", *BLOCKS} - {"data"}
+from wsss.models.kinds import network_kind
 
 
 class Parameters(BaseModel):
@@ -46,52 +47,22 @@ class Parameters(BaseModel):
     mask: Mask
     segmentation: Segmentation
     predict: Predict
+    compare: Compare
 
     def blocks(self, names: tuple[str, ...]) -> dict:
         """Return the named blocks as plain values, e.g. for a record or a comparison."""
         return {name: getattr(self, name).model_dump() for name in names}
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.1 reads `5e-4` as text; this loader reads it as the number it is. A key given twice is an error."""
-
-    def construct_mapping(self, node, deep=False):
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.YAMLError(f"key {key!r} is given twice{node.start_mark}")
-        return super().construct_mapping(node, deep)
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?\d+(\.\d*)?[eE][-+]?\d+$"), list("-+0123456789")
-)
-
-
 def read_params(path: Path | str = "params.yaml") -> dict:
-    """Read params.yaml and check its top level; the blocks are checked when they are resolved."""
+    """Read params.yaml and check its keys; the values are checked when they are resolved."""
     try:
-        params = yaml.load(Path(path).read_text(), Loader=_Loader)  # noqa: S506 (a SafeLoader)
+        params = load_yaml(Path(path).read_text())
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; run from the project's folder or give --params") from None
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(params, dict):
-        raise InputError(f"{path}: expected blocks of parameters")
-    for key in params:
-        if key not in TOP_KEYS:
-            raise InputError(f"{path}: unknown key {key!r}{did_you_mean(key, TOP_KEYS)}")
-    for dataset, overrides in (params.get("datasets") or {}).items():
-        for key in overrides or {}:
-            if key not in {"kinds", *BLOCKS}:
-                name = f"datasets.{dataset}.{key}"
-                raise InputError(f"{path}: unknown key {name!r}{did_you_mean(key, {'kinds', *BLOCKS})}")
-    for place, kinds in [("kinds", params.get("kinds"))] + [
-        (f"datasets.{name}.kinds", (entry or {}).get("kinds")) for name, entry in (params.get("datasets") or {}).items()
-    ]:
-        for kind in kinds or {}:
-            if kind not in KINDS:
-                raise InputError(f"{path}: unknown key '{place}.{kind}'{did_you_mean(kind, KINDS)}")
+    check_params(params, path)
     return params
 
 
@@ -110,20 +81,30 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     own = datasets[dataset] or {}
     overrides = split_variant(variant) if isinstance(variant, str) else variant
     for key in overrides:
-        if key.startswith("data."):
-            raise InputError(f"{key}: a variant cannot change the data; add a data set under datasets: in params.yaml")
+        check_override(key)
 
     backbone = overrides.get("seed.backbone") or _get(own, "seed", "backbone") or _get(params, "seed", "backbone")
-    if not isinstance(backbone, str):
+    if backbone is None:
         raise InputError("params.yaml: seed.backbone is missing: name a network, e.g. deit_small_patch16_224")
-    kind = network_kind(backbone)
+    kind = _kind("seed.backbone", backbone)
 
     merged: dict = {}
     for layer in (_get(params, "kinds", kind), params, _get(own, "kinds", kind), own):
         _merge(merged, {name: value for name, value in (layer or {}).items() if name in BLOCKS})
-    for key, value in overrides.items():
+    for key, value in sorted(overrides.items()):  # a block set to null comes before the keys in it
         _set(merged, key, value)
-    return _validate({"dataset": dataset, **merged})
+    parameters = _validate({"dataset": dataset, **merged})
+    _kind("affinity.backbone", parameters.affinity.backbone)
+    _kind("segmentation.backbone", parameters.segmentation.backbone)
+    return parameters
+
+
+def _kind(key: str, backbone: object) -> str:
+    """Return the kind of a network, naming `key` if there is none of this name."""
+    try:
+        return network_kind(str(backbone))
+    except InputError as error:
+        raise InputError(f"{key}: {error}") from None
 
 
 def _get(tree: dict, *keys: str) -> object:
@@ -144,7 +125,7 @@ def _set(tree: dict, dotted: str, value: object) -> None:
     *parents, last = dotted.split(".")
     for parent in parents:
         if not isinstance(tree.get(parent), dict):
-            raise InputError(f"unknown key {dotted!r}: {parent!r} is not a block")
+            raise InputError(f"{dotted} cannot be set: {parent!r} is null here")
         tree = tree[parent]
     tree[last] = value
 
@@ -178,9 +159,7 @@ def _explain(error: ValidationError, tree: dict) -> str:
 def _fields(path: list[str]) -> list[str]:
     model: type[BaseModel] = Parameters
     for part in path:
-        annotation = model.model_fields[part].annotation
-        options = [annotation, *getattr(annotation, "__args__", ())]
-        model = next(option for option in options if isinstance(option, type) and issubclass(option, BaseModel))
+        model = block_type(model, part)
     return list(model.model_fields)
 
 

@@ -22,6 +22,8 @@ STAGES: dict[str, tuple[str, ...]] = {
     "train_segmentation": _SEGMENTATION,
     "predict": _PREDICTIONS,
     "evaluate_val": _PREDICTIONS,
+    "summarize_val": (*_PREDICTIONS, "compare"),
+    "export_test": _PREDICTIONS,
 }
 _TRUE_MASKS = ("data", "segmentation", "predict")  # all that matters when the true masks supervise
 

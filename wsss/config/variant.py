@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 from wsss.config.blocks import BLOCKS
+from wsss.config.yaml_text import load_yaml
 from wsss.errors import InputError
 
 MAIN = "main"
@@ -30,10 +31,12 @@ def split_variant(variant: str) -> dict[str, object]:
 
 
 def _value(text: str) -> object:
-    parts = [yaml.safe_load(part) for part in text.split("+")]
-    if len(parts) > 1 and all(isinstance(part, int | float) for part in parts):
-        return parts
-    return yaml.safe_load(text)
+    try:
+        value = load_yaml(text)
+        parts = [load_yaml(part) for part in text.split("+")] if isinstance(value, str) else []
+    except yaml.YAMLError:
+        raise InputError(f"variant: {text!r} is not a value; write a number, a word, or numbers joined by +") from None
+    return parts if len(parts) > 1 and all(isinstance(part, int | float) for part in parts) else value
 
 
 def join_variant(overrides: dict[str, object]) -> str:
@@ -48,7 +51,9 @@ def _text(value: object) -> str:
         return "+".join(map(_text, value))
     if isinstance(value, bool) or value is None:
         return {None: "null", True: "true", False: "false"}[value]
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # 2.0 and 2 are one variant
+    return str(value)  # of a float: the shortest text that reads as the same number
 
 
 def canonical_variant(overrides: dict[str, object], params: dict, dataset: str) -> str:

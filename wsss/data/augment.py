@@ -20,11 +20,11 @@ from wsss.files import VOID
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Run a block under its own random state (random, numpy, torch), then put the global one back."""
+    """Run a block under its own random state (random, numpy, torch on the CPU), then put the global one back."""
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002 (timm draws from it)
     random.seed(seed)
     np.random.seed(seed % 2**32)  # noqa: NPY002
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)  # not torch.manual_seed, which seeds the GPUs, too
     try:
         yield
     finally:

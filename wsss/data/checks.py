@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from wsss.data.voc_layout import several
 from wsss.errors import InputError
 from wsss.files import VOID, read_image, read_mask
-
-Progress = Callable[..., Iterable]  # called as tqdm is: progress(iterable, total=..., desc=...)
-
-
-def available_cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+from wsss.progress import progress
 
 
 def check_pair(photo: Path, mask: Path | None, class_count: int) -> None:
@@ -43,9 +35,7 @@ def check_pair(photo: Path, mask: Path | None, class_count: int) -> None:
         )
 
 
-def check_pairs(
-    photos: Mapping[str, Path], masks: Mapping[str, Path], class_count: int, progress: Progress = tqdm
-) -> None:
+def check_pairs(photos: Mapping[str, Path], masks: Mapping[str, Path], class_count: int, threads: int) -> None:
     """Check every photo, with its mask if it has one; raise one `InputError` that tells of all that is wrong.
 
     Works in threads: Pillow decodes outside of the interpreter's lock.
@@ -58,8 +48,8 @@ def check_pairs(
             return str(error)
         return None
 
-    with ThreadPoolExecutor(available_cores()) as pool:
-        found = list(progress(pool.map(problem, photos), total=len(photos), desc="checking images"))
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(progress(pool.map(problem, photos), len(photos), "checking images"))
     wrong = [(name, text) for name, text in zip(photos, found, strict=True) if text]
     if wrong:
         others = f" (wrong too: {several([name for name, _ in wrong[1:]])})" if len(wrong) > 1 else ""

@@ -6,22 +6,20 @@ Each function fills an existing empty directory; links are absolute, so the dire
 from __future__ import annotations
 
 import csv
-import multiprocessing
 import shutil
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from wsss.data import mini
-from wsss.data.checks import Progress, available_cores, check_pairs
+from wsss.data.checks import check_pairs
 from wsss.data.voc_layout import read_voc_layout
 from wsss.files import read_mask, write_mask
+from wsss.parallel import parallel
+from wsss.progress import progress
 
-MINI_COUNTS: dict[str, int] = {"train": 1200, "val": 300, "test": 100}
 _WORTH_A_PROCESS = 200  # scenes; starting processes takes as long as drawing about this many
 
 
@@ -57,7 +55,7 @@ def write_tables(
         table.writerows([name, *row.astype(int).tolist()] for name, row in labels.items())
 
 
-def prepare_voc_layout(root: Path, out: Path, classes: Sequence[str] | None = None, progress: Progress = tqdm) -> None:
+def prepare_voc_layout(root: Path, out: Path, classes: Sequence[str] | None = None, threads: int = 1) -> None:
     """Check a folder in VOC layout, photo by photo, and fill `out` with links to it.
 
     `classes` are the foreground classes in the order of their numbers in the masks, VOC's 20 by default. Raises
@@ -65,10 +63,10 @@ def prepare_voc_layout(root: Path, out: Path, classes: Sequence[str] | None = No
     """
     out = Path(out)
     source = read_voc_layout(root, classes)
-    check_pairs(source.photos, source.masks, len(source.classes), progress)
+    check_pairs(source.photos, source.masks, len(source.classes), threads)
     for folder in ("images", "masks"):
         (out / folder).mkdir()
-    for name, path in progress(source.photos.items(), total=len(source.photos), desc="linking images"):
+    for name, path in source.photos.items():
         link_or_copy(path, out / "images" / f"{name}{path.suffix.lower()}")
         if name in source.masks:
             place_mask(source.masks[name], out / "masks" / f"{name}.png")
@@ -85,29 +83,17 @@ def _draw_to_files(task: tuple[Path, int, str, int, int]) -> tuple[str, np.ndarr
     return name, np.isin(np.arange(1, len(mini.CLASSES) + 1), mask).astype(np.uint8)
 
 
-def prepare_mini(
-    out: Path,
-    random_seed: int = 0,
-    counts: Mapping[str, int] | None = None,
-    size: int = 96,
-    progress: Progress = tqdm,
-) -> None:
-    """Draw the embedded data set into `out`: `counts` scenes per split (`MINI_COUNTS` by default), all with masks.
+def prepare_mini(out: Path, random_seed: int, counts: Mapping[str, int], size: int, threads: int = 1) -> None:
+    """Draw the embedded data set into `out`: `counts` scenes per split, `size` pixels square, all with masks.
 
     Image-level labels say which classes the mask holds.
     """
     out = Path(out)
-    counts = dict(MINI_COUNTS if counts is None else counts)
     for folder in ("images", "masks"):
         (out / folder).mkdir()
     tasks = [(out, random_seed, split, index, size) for split, count in counts.items() for index in range(count)]
-    if len(tasks) < _WORTH_A_PROCESS or available_cores() == 1:
-        labels = dict(progress(map(_draw_to_files, tasks), total=len(tasks), desc="drawing scenes"))
-    else:
-        context = multiprocessing.get_context("spawn")  # safe whatever threads the caller has running
-        with ProcessPoolExecutor(available_cores(), mp_context=context) as pool:
-            drawn = pool.map(_draw_to_files, tasks, chunksize=20)
-            labels = dict(progress(drawn, total=len(tasks), desc="drawing scenes"))
+    processes = threads if len(tasks) >= _WORTH_A_PROCESS else 1
+    labels = dict(progress(parallel(_draw_to_files, tasks, processes), len(tasks), "drawing scenes"))
     splits: dict[str, list[str]] = {split: [] for split in counts}
     for (_, _, split, _, _), name in zip(tasks, labels, strict=True):
         splits[split].append(name)

@@ -13,6 +13,7 @@ import torch
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from timm.layers import DropPath
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 from wsss.errors import InputError
 from wsss.models import tiny
@@ -78,6 +79,10 @@ class TransformerBackbone(Backbone):
 
     def __init__(self, network: nn.Module, name: str):
         super().__init__(network, name)
+        if not all(
+            hasattr(block, "attn") and hasattr(getattr(block, "mlp", None), "drop1") for block in network.blocks
+        ):
+            raise InputError(f"the blocks of {name!r} are not DeiT's (attention, then MLP); choose a plain ViT or DeiT")
         self.num_features = network.embed_dim
         self.stride = network.patch_embed.patch_size[0]
         depth = len(network.blocks)
@@ -85,12 +90,21 @@ class TransformerBackbone(Backbone):
         self.pyramid_channels = (self.num_features,) * len(self._levels)
 
     def forward(self, images: Tensor) -> Tensor:
+        images = self._in_whole_patches(images)
         tokens = self.network.forward_features(images)[:, self.network.num_prefix_tokens :]
         height, width = images.shape[-2] // self.stride, images.shape[-1] // self.stride
         return tokens.transpose(1, 2).reshape(len(images), -1, height, width)
 
     def forward_pyramid(self, images: Tensor) -> list[Tensor]:
+        images = self._in_whole_patches(images)
         return self.network.forward_intermediates(images, self._levels, norm=True, intermediates_only=True)
+
+    def _in_whole_patches(self, images: Tensor) -> Tensor:
+        """Resize images whose sides are no multiples of the patch size to the nearest that are."""
+        size = [max(round(side / self.stride), 1) * self.stride for side in images.shape[-2:]]
+        if size == list(images.shape[-2:]):
+            return images
+        return interpolate(images, size, mode="bilinear", align_corners=False)
 
     def set_dropout(self, rate: float) -> None:
         """Set dropout after the position embedding and in every block where DeiT has it, not on the attention."""
@@ -131,16 +145,19 @@ class ConvBackbone(Backbone):
 
     def __init__(self, network: nn.Module, name: str):
         super().__init__(network, name)
-        with torch.no_grad():
-            size, training = 64, network.training
-            network.eval()
-            maps = self.forward_pyramid(torch.zeros(1, 3, size, size))
-            features = self(torch.zeros(1, 3, size, size))
-            network.train(training)
-        if features.ndim != 4:
-            raise InputError(f"backbone {name!r} gives no feature map; choose a CNN or a plain vision transformer")
+        height, width = 64, 96
+        probe, training = torch.zeros(1, 3, height, width), network.training
+        network.eval()
+        try:
+            with torch.no_grad():
+                maps, features = self.forward_pyramid(probe), self(probe)
+        except Exception as error:  # timm's networks fail in many ways on what they are not made for
+            raise _no_features(name) from error
+        network.train(training)
+        if features.ndim != 4 or features.shape[-1] * height != features.shape[-2] * width:  # or channels last
+            raise _no_features(name)
         self.num_features = features.shape[1]
-        self.stride = size // features.shape[-1]
+        self.stride = width // features.shape[-1]
         self.pyramid_channels = tuple(level.shape[1] for level in maps)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -149,7 +166,13 @@ class ConvBackbone(Backbone):
     def forward_pyramid(self, images: Tensor) -> list[Tensor]:
         if hasattr(self.network, "forward_pyramid"):
             return self.network.forward_pyramid(images)
+        if not hasattr(self.network, "forward_intermediates"):
+            return [self(images)]
         return self.network.forward_intermediates(images, 3, intermediates_only=True)
+
+
+def _no_features(name: str) -> InputError:
+    return InputError(f"backbone {name!r} gives no feature map; choose a CNN or a plain vision transformer")
 
 
 def create_backbone(name: str, weights: str | Path | None, output_stride: int = 8) -> Backbone:
@@ -189,8 +212,11 @@ def _create_timm(name: str, kind: str, pretrained: bool, output_stride: int) -> 
     while True:
         try:
             return timm.create_model(name, pretrained=pretrained, **options)
-        except TypeError as error:  # not every family takes every option
-            refused = [key for key in options if f"'{key}'" in str(error)]
+        except (TypeError, AssertionError) as error:  # not every family takes every option, or every stride
+            named = [key for key in options if f"'{key}'" in str(error)]
+            refused = named or [
+                key for key in ("output_stride",) if key in options and not isinstance(error, TypeError)
+            ]
             if not refused:
                 raise
             options.pop(refused[0])

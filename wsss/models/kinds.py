@@ -30,13 +30,13 @@ def network_kind(backbone: str) -> str:
 
     name = backbone.split(".")[0]
     if not timm.is_model(name):
-        raise InputError(f"seed.backbone: no network {backbone!r}{did_you_mean(name, [*OWN, *timm.list_models()])}")
+        raise InputError(f"no network {backbone!r}{did_you_mean(name, [*OWN, *timm.list_models()])}")
     module = model_entrypoint(name).__module__.rsplit(".", 1)[-1]
     if module in ("vision_transformer", "deit"):
         return "transformer"
     if re.search(r"former|vit|swin|beit|mixer|mlp|cait|xcit|eva|coat|twins|pit|tnt|volo", module):
         raise InputError(
-            f"seed.backbone: {backbone!r} is neither a plain vision transformer nor convolutional; "
+            f"{backbone!r} is neither a plain vision transformer nor convolutional; "
             "USAGE is defined for those two kinds, e.g. deit_small_patch16_224 or resnet50"
         )
     return "cnn"

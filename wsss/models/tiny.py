@@ -30,7 +30,9 @@ class ConvStem(PatchEmbed):
         self.proj = nn.Sequential(
             _conv(3, width, stride=2),
             _conv(width, 2 * width, stride=2),
-            nn.Conv2d(2 * width, embed_dim, 3, stride=2, padding=1),
+            _conv(2 * width, 2 * width),
+            _conv(2 * width, embed_dim, stride=2),
+            nn.Conv2d(embed_dim, embed_dim, 1),
         )
 
 

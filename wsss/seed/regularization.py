@@ -40,6 +40,9 @@ class NoRegularization:
     def after_step(self, network: SeedNetwork, scores: Tensor, labels: Tensor) -> None:
         """Take note of what the step did."""
 
+    def to(self, device: torch.device) -> None:
+        """Move to where the network is trained."""
+
     def state_dict(self) -> dict:
         """Return what a resumed training needs."""
         return {}
@@ -80,6 +83,9 @@ class ArchitectureAdjustment(NoRegularization):
     def after_step(self, network: SeedNetwork, scores: Tensor, labels: Tensor) -> None:
         self.schedule.observe(scores, labels)
         self.teacher.update(network)
+
+    def to(self, device: torch.device) -> None:
+        self.teacher.to(device)
 
     def state_dict(self) -> dict:
         return {"teacher": self.teacher.module.state_dict(), "status": self.schedule.status}

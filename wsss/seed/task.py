@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -39,6 +40,9 @@ class SeedTask(Task):
 
     def after_step(self) -> None:
         self.regularization.after_step(self.network, *self._seen)
+
+    def to(self, device: torch.device) -> None:
+        self.regularization.to(device)
 
     def state_dict(self) -> dict:
         return self.regularization.state_dict()

@@ -1,0 +1,27 @@
+"""Pack the predictions on test for the PASCAL VOC evaluation server, and check the archive.
+
+python stages/export_test.py --dataset mini --data data/mini --predictions results/mini/main/predictions/test \
+    --out results/mini_test_submission.tar.gz
+"""
+
+from pathlib import Path
+
+from wsss.config import Parameters
+from wsss.data.prepared import PreparedDataset
+from wsss.files import whole_file
+from wsss.stage import main
+from wsss.submission import check_submission, write_submission
+
+
+def run(parameters: Parameters, *, data: Path, predictions: Path, out: Path) -> None:
+    """Write the archive `out`; it is there only if it passes the check."""
+    dataset = PreparedDataset(data)
+    sizes = {image_id: dataset.image_size(image_id) for image_id in dataset.split(parameters.data.splits.test)}
+    with whole_file(out) as part:
+        write_submission(part, predictions, list(sizes))
+        check_submission(part, sizes, len(dataset.classes))
+    print(f"{out}: {len(sizes)} images, ready for the evaluation server")
+
+
+if __name__ == "__main__":
+    main(run)

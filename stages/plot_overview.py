@@ -1,0 +1,88 @@
+"""Draw what every step makes of some images: seeds and masks of training images, predictions on val.
+
+python stages/plot_overview.py --dataset mini --data data/mini --seeds main=results/mini/main/seeds \
+    --labels results/mini/main/affinity_labels --masks results/mini/main/masks \
+    --predictions main=results/mini/main/predictions/val --out results/mini/figures/overview.png
+
+--seeds and --predictions take several LABEL=FOLDER: a column each.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from wsss.config import Parameters
+from wsss.data.prepared import PreparedDataset
+from wsss.files import read_mask
+from wsss.pictures import Panel, choose_images, heat_map, image_panels, mask_overlay
+from wsss.plots import write_figure
+from wsss.seed_file import read_seed, seed_at_full_size
+from wsss.stage import labelled_paths, main
+
+
+def run(
+    parameters: Parameters,
+    *,
+    data: Path,
+    seeds: list[str],
+    labels: Path | None = None,
+    masks: Path,
+    predictions: list[str],
+    images: int = 6,
+    out: Path,
+) -> None:
+    """Write a picture of two panels, each of up to `images` images, to the PNG file `out`."""
+    dataset, splits = PreparedDataset(data), parameters.data.splits
+    training_ids = _choose(dataset, splits.evaluate, images)
+    val_ids = _choose(dataset, splits.val, images)
+    seed_folders = labelled_paths(seeds)
+    made = ({"confident labels": labels} if labels else {}) | {"mask\n(random walk)": masks}
+    predicted = {f"prediction:\n{label}": folder for label, folder in labelled_paths(predictions).items()}
+    panels = [
+        Panel(
+            "(a) training images: from seed to mask",
+            [_training_row(dataset, image_id, seed_folders, made) for image_id in training_ids],
+            ["photo", *(f"seed:\n{label}" for label in seed_folders), *made, "true mask"],
+            [_names(dataset, image_id) for image_id in training_ids],
+        ),
+        Panel(
+            "(b) val: the trained segmentation network",
+            [_row(dataset, image_id, predicted) for image_id in val_ids],
+            ["photo", *predicted, "true mask"],
+        ),
+    ]
+    shown = sorted(set().union(*(_present(dataset, image_id) for image_id in training_ids + val_ids)))
+    write_figure(out, image_panels(panels, {number: dataset.classes[number - 1] for number in shown}))
+
+
+def _choose(dataset: PreparedDataset, split: str, count: int) -> list[str]:
+    ids = dataset.split(split)
+    if not dataset.has_labels(split):
+        return ids[:count]
+    return [ids[index] for index in choose_images(dataset.labels(ids), count)]
+
+
+def _present(dataset: PreparedDataset, image_id: str) -> list[int]:
+    return [number for number in np.unique(dataset.mask(image_id)).tolist() if 0 < number <= len(dataset.classes)]
+
+
+def _names(dataset: PreparedDataset, image_id: str) -> str:
+    return ", ".join(np.array(dataset.classes)[dataset.labels([image_id])[0] > 0])
+
+
+def _training_row(
+    dataset: PreparedDataset, image_id: str, seed_folders: dict[str, Path], folders: dict[str, Path]
+) -> list[np.ndarray]:
+    photo, *others = _row(dataset, image_id, folders)
+    maps = [seed_at_full_size(read_seed(folder / f"{image_id}.npz")) for folder in seed_folders.values()]
+    return [photo, *(heat_map(photo, of_seed.max(0, initial=0)) for of_seed in maps), *others]
+
+
+def _row(dataset: PreparedDataset, image_id: str, folders: dict[str, Path]) -> list[np.ndarray]:
+    photo = dataset.image(image_id)
+    masks = [read_mask(folder / f"{image_id}.png") for folder in folders.values()]
+    return [photo, *(mask_overlay(photo, mask) for mask in [*masks, dataset.mask(image_id)])]
+
+
+if __name__ == "__main__":
+    main(run, record=False)

@@ -1,0 +1,63 @@
+"""A copy of the project, small enough to run whole in a test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from wsss.config import read_params
+
+REPOSITORY = Path(__file__).parent.parent
+COPIED = ("Snakefile", "workflow", "stages", "dvc.yaml", ".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore")
+
+
+class Project:
+    """A project folder with its own params.yaml, whose commands run as a user would type them."""
+
+    def __init__(self, root: Path, params: dict):
+        self.root = root
+        for name in COPIED:
+            source, target = REPOSITORY / name, root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+        self.write_params(params)
+
+    def write_params(self, params: dict) -> None:
+        self.params = params
+        (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+
+    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess:
+        """Run a command with what is installed beside this Python; stdout and stderr come as one text."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return subprocess.run(
+            command,
+            cwd=self.root,
+            env={**os.environ, "PATH": path, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+        return self.run("snakemake", "--cores", "2", *arguments, **environment)
+
+
+def small_params() -> dict:
+    """Return params.yaml with a `mini` of a dozen scenes and one epoch everywhere, without comparisons."""
+    params = read_params(REPOSITORY / "params.yaml")
+    mini = params["datasets"]["mini"]
+    mini["data"].update(image_size=48, scenes={"train": 12, "val": 6, "test": 3})
+    mini["compare"] = {"seeds": {}, "val": {}}
+    for block in (mini["kinds"]["transformer"]["seed"], mini["affinity"], mini["segmentation"]):
+        block.update(epochs=1, batch_size=4)
+        block["augmentation"]["crop_size"] = 48
+    mini["predict"] = {"scales": [1.0], "crf": {"iterations": 1}}
+    mini["affinity_labels"] = {"crf": {"iterations": 1}}
+    return params

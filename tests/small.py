@@ -1,0 +1,149 @@
+"""Parameters, a data set and networks small enough for a test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+from PIL import Image
+from torch import nn
+
+from wsss.config.blocks import Seed
+from wsss.config.resolve import resolve
+from wsss.data.prepared import PreparedDataset
+from wsss.files import write_mask
+
+_OPTIMIZER = (
+    "lr: 0.01, lr_reference_batch: null, min_lr: 0.0, momentum: 0.9, weight_decay: 0.1, new_layer_lr: 10, bias_lr: 2, "
+    "schedule: poly, warmup_epochs: 0"
+)
+_CRF = (
+    "{ iterations: 1, gaussian_sxy: 3, gaussian_compat: 3, bilateral_sxy: 9, bilateral_srgb: 5, bilateral_compat: 4 }"
+)
+
+PARAMS = f"""
+dataset: toy
+seed:
+  backbone: tiny_transformer
+  weights: null
+  output_stride: 8
+  mapping: cm
+  background_logit: 1.0
+  regularization: aa
+  regularization_weight: 0.25
+  tau2: 0.1
+  ema_decay: 0.9
+  teacher_drop_path: 0.05
+  drop_path_low: 0.05
+  drop_path_high: 0.15
+  dropout_low: 0.0
+  dropout_high: 0.01
+  schedule: self_adaptive
+  schedule_momentum: 0.9
+  random_seed: 0
+  epochs: 3
+  batch_size: 2
+  freeze: none
+  head_dropout: 0.0
+  augmentation: {{ resize: area, range: [0.5, 1.0], crop_size: 32, color: none }}
+kinds:
+  transformer:
+    seed:
+      tau1: 1
+      optimizer: {{ name: adamw, {_OPTIMIZER} }}
+    extract: {{ scales: [1.0, 0.75], patch_affinity: true }}
+  cnn:
+    seed:
+      tau1: 50
+      optimizer: {{ name: sgd, {_OPTIMIZER} }}
+    extract: {{ scales: [1.0, 0.5], patch_affinity: false }}
+extract: {{ flip: true, seed_map: activation }}
+affinity_labels: {{ low_alpha: 4, high_alpha: 32, crf: {_CRF} }}
+affinity:
+  backbone: tiny_cnn
+  weights: null
+  stride: 8
+  radius: 2
+  epochs: 1
+  batch_size: 2
+  freeze: none
+  random_seed: 0
+  optimizer: {{ name: sgd, {_OPTIMIZER} }}
+  augmentation: {{ resize: factor, range: [0.5, 1.5], crop_size: 32, color: none }}
+mask: {{ background_alpha: 16, beta: 8, log_t: 2 }}
+segmentation:
+  supervision: masks
+  backbone: tiny_cnn
+  weights: null
+  output_stride: 8
+  head: small
+  epochs: 1
+  batch_size: 2
+  freeze: none
+  random_seed: 0
+  optimizer: {{ name: sgd, {_OPTIMIZER} }}
+  augmentation: {{ resize: factor, range: [0.5, 1.5], crop_size: 32, color: none }}
+predict: {{ scales: [1.0], flip: false, merge: max, crf: {_CRF} }}
+compare: {{ seeds: {{}}, val: {{}} }}
+datasets:
+  toy:
+    data:
+      layout: mini
+      image_size: 32
+      scenes: {{ train: 4, val: 2, test: 2 }}
+      random_seed: 0
+      splits: {{ train: train, evaluate: train, val: val, test: test }}
+  own:
+    data:
+      layout: voc
+      root: ${{SOMEWHERE}}
+      splits: {{ train: train, evaluate: train, val: val, test: null }}
+    kinds:
+      cnn:
+        seed: {{ tau1: 20 }}
+    seed:
+      backbone: tiny_cnn
+      epochs: 7
+"""
+
+
+def params() -> dict:
+    """Return the small params.yaml's content, each time anew."""
+    return yaml.safe_load(PARAMS)
+
+
+def seed_settings(**overrides: object) -> Seed:
+    """Return the block `seed`; `optimizer__lr=1.0` overrides a nested key."""
+    return resolve(params(), "toy", {f"seed.{key.replace('__', '.')}": value for key, value in overrides.items()}).seed
+
+
+class Pixels(nn.Module):
+    """A backbone for hand-worked values: its features are the pixels."""
+
+    kind, num_features, stride = "cnn", 3, 1
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images
+
+
+def write_dataset(root: Path, size: tuple[int, int] = (32, 40), images: int = 6, classes: int = 3) -> PreparedDataset:
+    """Write a prepared data set: image i is noise around a colour, its mask a block of class i mod C + 1."""
+    random = np.random.default_rng(5)
+    for folder in ("images", "masks", "splits"):
+        (root / folder).mkdir(parents=True)
+    (root / "classes.txt").write_text("".join(f"class{c}\n" for c in range(1, classes + 1)))
+    rows = ["id," + ",".join(f"class{c}" for c in range(1, classes + 1))]
+    for index in range(images):
+        number = index % classes + 1
+        mask = np.zeros(size, np.uint8)
+        mask[8:24, 4:20] = number
+        photo = random.integers(0, 80, (*size, 3))
+        photo[mask > 0, (number - 1) % 3] += 160
+        Image.fromarray(photo.astype(np.uint8)).save(root / "images" / f"i{index}.png")
+        write_mask(root / "masks" / f"i{index}.png", mask)
+        rows.append(f"i{index}," + ",".join(str(int(c == number)) for c in range(1, classes + 1)))
+    (root / "labels.csv").write_text("\n".join(rows) + "\n")
+    (root / "splits" / "train.txt").write_text("".join(f"i{index}\n" for index in range(images)))
+    return PreparedDataset(root)

@@ -1,0 +1,96 @@
+"""The keys of params.yaml and of variants, held against the blocks' types before anything is merged.
+
+So a typo is found wherever it stands: also under a kind or a data set that this run has no use for.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from wsss.config.blocks import BLOCKS
+from wsss.errors import InputError, did_you_mean
+from wsss.models.kinds import KINDS
+
+_OF_DATASETS = {"data", "compare"}  # blocks that neither kinds nor variants change
+_OVERRIDABLE = set(BLOCKS) - _OF_DATASETS
+
+
+def check_params(params: object, path: object) -> None:
+    """Raise an `InputError` for the first key of params.yaml that nothing reads; `path` is the file's name."""
+    top = (set(BLOCKS) - {"data"}) | {"dataset", "kinds", "datasets"}
+    _check(_mapping(params, str(path)), top, f"{path}: ")
+    _check_kinds(params.get("kinds"), f"{path}: kinds")
+    for name, entry in (_mapping(params.get("datasets") or {}, f"{path}: datasets")).items():
+        where = f"{path}: datasets.{name}"
+        _check(_mapping(entry or {}, where), {"kinds", *BLOCKS}, f"{where}.")
+        _check_kinds((entry or {}).get("kinds"), f"{where}.kinds")
+
+
+def check_override(key: str) -> None:
+    """Raise an `InputError` if a variant cannot override `key`, e.g. `seed.optimizer.lr`."""
+    block, *parts = key.split(".")
+    if block in _OF_DATASETS:
+        raise InputError(f"{key}: not for a variant; set it under datasets: in params.yaml")
+    model = BLOCKS[block]
+    for depth, part in enumerate(parts, 1):
+        if model is None:  # below a plain value
+            raise InputError(f"unknown key {key!r}: {'.'.join([block, *parts][:depth])!r} is not a block")
+        if part not in model.model_fields:
+            known = set(model.model_fields)
+            if depth == 1 and len(parts) > 1 and block == "seed":  # a block's name that split_variant did not know
+                known, key = _OVERRIDABLE, ".".join(parts)
+            raise InputError(f"unknown key {key!r}{_elsewhere(part) or did_you_mean(part, known)}")
+        model = block_type(model, part)
+    if model is not None and not _optional(BLOCKS[block], parts):
+        raise InputError(f"{key} is a block: name the key in it, e.g. {key}.{next(iter(model.model_fields))}")
+
+
+def block_type(model: type[BaseModel], field: str) -> type[BaseModel] | None:
+    """Return the type of a field that is a block itself, else None."""
+    annotation = model.model_fields[field].annotation
+    options = [annotation, *getattr(annotation, "__args__", ())]
+    return next((option for option in options if isinstance(option, type) and issubclass(option, BaseModel)), None)
+
+
+def _check_kinds(kinds: object, where: str) -> None:
+    for kind, layer in _mapping(kinds or {}, where).items():
+        if kind not in KINDS:
+            raise InputError(f"{where}: unknown key {kind!r}{did_you_mean(kind, KINDS)}")
+        _check(_mapping(layer or {}, f"{where}.{kind}"), _OVERRIDABLE, f"{where}.{kind}.")
+
+
+def _check(layer: dict, known: set[str], where: str) -> None:
+    for key, tree in layer.items():
+        if key not in known:
+            raise InputError(f"{where.rstrip('.: ')}: unknown key {key!r}{did_you_mean(key, known)}")
+        if key in BLOCKS:
+            _check_block(tree, BLOCKS[key], f"{where}{key}")
+
+
+def _check_block(tree: object, model: type[BaseModel], where: str) -> None:
+    for key, value in _mapping(tree, where).items():
+        if key not in model.model_fields:
+            raise InputError(f"{where}: unknown key {key!r}{did_you_mean(key, model.model_fields)}")
+        inner = block_type(model, key)
+        if inner is not None and not (value is None and _optional(model, [key])):
+            _check_block(value, inner, f"{where}.{key}")
+
+
+def _mapping(tree: object, where: str) -> dict:
+    if not isinstance(tree, dict):
+        raise InputError(f"{where}: expected keys and values below it, not {tree!r}")
+    return tree
+
+
+def _optional(model: type[BaseModel], parts: list[str]) -> bool:
+    """Return whether null is a value for the field that `parts` leads to."""
+    *parents, last = parts or [""]
+    for parent in parents:
+        model = block_type(model, parent)
+    return last in model.model_fields and type(None) in getattr(model.model_fields[last].annotation, "__args__", ())
+
+
+def _elsewhere(part: str) -> str:
+    """Return `"; did you mean mask.beta?"` when `part` is a key of other blocks, else nothing."""
+    owners = [f"{block}.{part}" for block in sorted(_OVERRIDABLE - {"seed"}) if part in BLOCKS[block].model_fields]
+    return f"; did you mean {' or '.join(map(repr, owners))}?" if owners else ""
