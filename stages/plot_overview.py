@@ -13,7 +13,7 @@ import numpy as np
 
 from wsss.config import Parameters
 from wsss.data.prepared import PreparedDataset
-from wsss.files import read_mask
+from wsss.files import VOID, read_mask
 from wsss.pictures import Panel, choose_images, heat_map, image_panels, mask_overlay
 from wsss.plots import write_figure
 from wsss.seed_file import read_seed, seed_at_full_size
@@ -46,13 +46,13 @@ def run(
             [_names(dataset, image_id) for image_id in training_ids],
         ),
         Panel(
-            "(b) val: the trained segmentation network",
+            "(b) val images: predictions",
             [_row(dataset, image_id, predicted) for image_id in val_ids],
             ["photo", *predicted, "true mask"],
         ),
     ]
-    shown = sorted(set().union(*(_present(dataset, image_id) for image_id in training_ids + val_ids)))
-    write_figure(out, image_panels(panels, {number: dataset.classes[number - 1] for number in shown}))
+    shown = _classes(dataset, training_ids, made) | _classes(dataset, val_ids, predicted)
+    write_figure(out, image_panels(panels, {number: dataset.classes[number - 1] for number in sorted(shown)}))
 
 
 def _choose(dataset: PreparedDataset, split: str, count: int) -> list[str]:
@@ -62,8 +62,12 @@ def _choose(dataset: PreparedDataset, split: str, count: int) -> list[str]:
     return [ids[index] for index in choose_images(dataset.labels(ids), count)]
 
 
-def _present(dataset: PreparedDataset, image_id: str) -> list[int]:
-    return [number for number in np.unique(dataset.mask(image_id)).tolist() if 0 < number <= len(dataset.classes)]
+def _classes(dataset: PreparedDataset, ids: list[str], folders: dict[str, Path]) -> set[int]:
+    numbers = set()
+    for image_id in ids:
+        for mask in _masks(dataset, image_id, folders):
+            numbers.update(np.unique(mask).tolist())
+    return numbers - {0, VOID}
 
 
 def _names(dataset: PreparedDataset, image_id: str) -> str:
@@ -80,8 +84,12 @@ def _training_row(
 
 def _row(dataset: PreparedDataset, image_id: str, folders: dict[str, Path]) -> list[np.ndarray]:
     photo = dataset.image(image_id)
-    masks = [read_mask(folder / f"{image_id}.png") for folder in folders.values()]
-    return [photo, *(mask_overlay(photo, mask) for mask in [*masks, dataset.mask(image_id)])]
+    return [photo, *(mask_overlay(photo, mask) for mask in _masks(dataset, image_id, folders))]
+
+
+def _masks(dataset: PreparedDataset, image_id: str, folders: dict[str, Path]) -> list[np.ndarray]:
+    """Return the masks of an image in these folders, and the true one."""
+    return [*(read_mask(folder / f"{image_id}.png") for folder in folders.values()), dataset.mask(image_id)]
 
 
 if __name__ == "__main__":

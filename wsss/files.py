@@ -93,7 +93,7 @@ def _open_image(path: Path) -> Image.Image:
 
 def read_image(path: Path) -> np.ndarray:
     """Read a photo as (H, W, 3) uint8 RGB."""
-    return np.asarray(_open_image(path).convert("RGB"))
+    return np.array(_open_image(path).convert("RGB"))  # a copy: torch wants it writable
 
 
 def read_mask(path: Path) -> np.ndarray:

@@ -6,6 +6,8 @@ Ito, which all readers tell apart.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from wsss.files import whole_file
 
@@ -68,18 +71,18 @@ def threshold_curves(experiments: Mapping[str, dict]) -> Figure:
 def training_curves(trainings: Mapping[str, pd.DataFrame]) -> Figure:
     """Draw the terms of the loss per epoch, a panel per training, and the schedule's t on a second axis.
 
-    `trainings`: {title: curve.csv}, with columns epoch, lr, loss, perhaps t, and the terms that `loss` consists of.
+    `trainings`: {title: curve.csv}, with columns epoch, lr, loss, perhaps t, and the terms that `loss` consists of. A
+    term less than a tenth of the loss is drawn times a power of ten, which the key names.
     """
     figure = Figure(figsize=(3.2 * len(trainings), 3.3), layout="constrained")
     for axes, (title, curve) in zip(np.ravel(figure.subplots(1, len(trainings))), trainings.items(), strict=True):
-        terms = [name for name in curve.columns if name not in ("epoch", "lr", "loss", "t")]
-        axes.plot(curve["epoch"], curve["loss"], ".-", color=COLOURS[0], label="loss")
-        for index, name in enumerate(terms, start=1):
-            axes.plot(
-                curve["epoch"], curve[name], _LINES[index % len(_LINES)], color=COLOURS[index], label=name, marker="."
-            )
+        names = ["loss", *(name for name in curve.columns if name not in ("epoch", "lr", "loss", "t"))]
+        for name, colour, line in zip(names, COLOURS, itertools.cycle(_LINES)):
+            factor = _visible_factor(curve[name], curve["loss"])
+            label = name if factor == 1 else f"{name} × {factor:g}"
+            axes.plot(curve["epoch"], factor * curve[name], color=colour, linestyle=line, marker=".", label=label)
         axes.set(title=title, xlabel="epoch", ylim=(0, None))
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         if "t" in curve and curve["t"].any():
             second = axes.twinx()
             second.plot(curve["epoch"], curve["t"], ":", color=COLOURS[4], linewidth=2)
@@ -90,6 +93,12 @@ def training_curves(trainings: Mapping[str, pd.DataFrame]) -> Figure:
             second.tick_params(axis="y", colors=COLOURS[4])
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
     return figure
+
+
+def _visible_factor(term: pd.Series, loss: pd.Series) -> float:
+    """Return the power of ten that brings a small term to between a tenth and all of the loss, 1 for others."""
+    largest, whole = term.abs().max(), loss.abs().max()
+    return 10.0 ** max(0, math.floor(math.log10(whole / largest))) if largest > 0 and whole > 0 else 1.0
 
 
 @_style

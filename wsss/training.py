@@ -95,6 +95,7 @@ def fit(
     terms: list[dict[str, Tensor | float]] = []
     for step in range(first_epoch * per_epoch, steps):
         epoch = step // per_epoch
+        batch = next(batches)  # before the seed: the first one draws from the global state, wherever training starts
         if step % per_epoch == 0:
             network.train()
             freeze(task.network, settings.freeze)  # train() has just woken the frozen batch norms
@@ -103,7 +104,7 @@ def fit(
         scheduler.step_update(step)
         numbers = task.before_step(step / steps)
         with accelerator.autocast():
-            losses = task.loss(network, next(batches))
+            losses = task.loss(network, batch)
         accelerator.backward(losses["loss"])
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

@@ -33,9 +33,9 @@ class Splits(Block):
 
 
 class Data(Block):
-    """Where a data set comes from: drawn on the spot (`mini`) or a folder in VOC layout (`voc`)."""
+    """Where a data set comes from: drawn on the spot (`mini`, `closeups`) or a folder in VOC layout (`voc`)."""
 
-    layout: Literal["mini", "voc"]
+    layout: Literal["mini", "closeups", "voc"]
     splits: Splits
     root: str | None = None
     classes: list[str] | None = None
@@ -46,8 +46,10 @@ class Data(Block):
     @model_validator(mode="after")
     def _keys_fit_the_layout(self) -> Data:
         drawn, folder = (self.image_size, self.scenes, self.random_seed), (self.root, self.classes)
-        if self.layout == "mini" and (None in drawn or folder != (None, None)):
-            raise ValueError("layout 'mini' takes image_size, scenes and random_seed, and neither root nor classes")
+        if self.layout != "voc" and (None in drawn or folder != (None, None)):
+            raise ValueError(
+                f"layout {self.layout!r} takes image_size, scenes and random_seed, and neither root nor classes"
+            )
         if self.layout == "voc" and (self.root is None or drawn != (None, None, None)):
             raise ValueError("layout 'voc' takes root (a folder, or ${VARIABLE}) and perhaps classes")
         return self

@@ -70,7 +70,7 @@ PARTS: dict[str, list[tuple[Polygon, tuple[int, int, int]]]] = {
     ],
 }
 CLASSES: tuple[str, ...] = tuple(PARTS)
-_FAMILIES = (0.08, 0.48, 0.83)  # hues of bodies, each shared by two classes: only the part tells which one it is
+FAMILIES = {"orange": 0.08, "teal": 0.48, "violet": 0.83}  # hues of bodies, each the usual one of two classes
 _FAMILY = 0.9  # probability that a body has its family's hue
 
 
@@ -124,8 +124,18 @@ def _body_colour(rng: np.random.Generator, hue: float | None, x: np.ndarray, y: 
     return (first + change * tone[..., None].astype(np.float32)) * shade[..., None].astype(np.float32)
 
 
-def draw_object(rng: np.random.Generator, class_index: int, length: float, light: float = -0.8) -> DrawnObject:
-    """Draw an object of class `CLASSES[class_index]`, `length` pixels long, lit from the angle `light` (radians)."""
+def usual_family(class_index: int) -> int:
+    """Return the index of the family whose hue most bodies of a class have; only the part tells its two classes."""
+    return class_index // 2
+
+
+def draw_object(
+    rng: np.random.Generator, class_index: int, length: float, light: float = -0.8, family: int | None = None
+) -> DrawnObject:
+    """Draw an object of class `CLASSES[class_index]`, `length` pixels long, lit from the angle `light` (radians).
+
+    The body has the hue of `family` (an index in `FAMILIES`); without one, most often that of the class's.
+    """
     side = int(np.ceil(1.5 * length))
     centre, half = side / 2, length / 2
     turn, aspect = rng.uniform(0, 2 * np.pi), rng.uniform(0.62, 0.95)
@@ -138,7 +148,9 @@ def draw_object(rng: np.random.Generator, class_index: int, length: float, light
     across = (np.arange(side, dtype=np.float32) - centre) / half
     east, south = across[None, :], across[:, None]
     x, y = east * np.cos(turn) + south * np.sin(turn), (south * np.cos(turn) - east * np.sin(turn)) / aspect
-    hue = _FAMILIES[class_index // 2] if rng.random() < _FAMILY else None
+    if family is None and rng.random() < _FAMILY:
+        family = usual_family(class_index)
+    hue = None if family is None else tuple(FAMILIES.values())[family]
     colour = _body_colour(rng, hue, x, y, light - turn)
 
     # The part sits near an end of the long axis and sticks out a little, as a head or a tail does.

@@ -15,6 +15,7 @@ from timm.layers import DropPath
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from wsss.config.resolve import expand_path
 from wsss.errors import InputError
 from wsss.models import tiny
 from wsss.models.kinds import network_kind
@@ -201,7 +202,8 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
     if download:
         raise InputError(f"no ImageNet weights of {name!r} can be downloaded: name a file, or null for random weights")
     if weights not in (None, "imagenet"):
-        for message in load_weights(network, read_weights(Path(weights)), str(weights)):
+        path = expand_path(str(weights), f"weights of {name}")
+        for message in load_weights(network, read_weights(path), str(path)):
             print(message, file=sys.stderr)
     return (TransformerBackbone if kind == "transformer" else ConvBackbone)(network, name)
 

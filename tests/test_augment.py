@@ -1,0 +1,228 @@
+"""Training crops: what is drawn, from what, and that photo and mask stay together; the order of a training."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from small import write_dataset
+from torch.utils.data import DataLoader
+
+from wsss.config.blocks import Augmentation
+from wsss.data.augment import TrainTransform, normalize, seeded
+from wsss.data.training_images import EpochSampler, TrainingImages
+from wsss.files import VOID
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+RANGES = {"area": [0.3, 1.0], "long_side": [24, 120], "factor": [0.4, 2.0]}
+
+
+def transform(resize: str = "area", color: str = "none", size: int = 48, low_high=None) -> TrainTransform:
+    settings = Augmentation(resize=resize, range=low_high or RANGES[resize], crop_size=size, color=color)
+    return TrainTransform(settings, MEAN, STD)
+
+
+def photo(width: int = 80, height: int = 60) -> Image.Image:
+    """Return noise without structure."""
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+def draw(chosen: TrainTransform, seed: int, *images):
+    with seeded(seed):
+        return chosen(*images)
+
+
+def states() -> tuple:
+    return random.getstate()[1], tuple(np.random.get_state()[1]), tuple(torch.get_rng_state().tolist())  # noqa: NPY002
+
+
+def test_seeded_leaves_the_global_states_as_they_were():
+    before = states()
+    with seeded(3):
+        random.random(), np.random.rand(), torch.rand(1)  # noqa: B018, NPY002
+    assert states() == before
+
+
+def test_seeded_leaves_them_so_after_an_error_too():
+    before = states()
+    with pytest.raises(KeyError), seeded(3):
+        raise KeyError
+    assert states() == before
+
+
+def test_seeded_draws_the_same_whatever_was_drawn_before():
+    draws = []
+    for _ in range(2):
+        with seeded(2**40 + 3):
+            draws.append((random.random(), np.random.rand(), torch.rand(1).item()))  # noqa: NPY002
+        torch.rand(5)
+    assert draws[0] == draws[1]
+
+
+@pytest.mark.parametrize("color", ["none", "jitter", "deit"])
+@pytest.mark.parametrize("resize", list(RANGES))
+def test_crop_has_the_asked_size_and_follows_the_seed(resize, color):
+    chosen = transform(resize, color)
+    one, mask = draw(chosen, 1, photo())
+    assert one.shape == (3, 48, 48) and one.dtype == torch.float32 and one.isfinite().all() and mask is None
+    assert torch.equal(one, draw(chosen, 1, photo())[0])
+    assert not torch.equal(one, draw(chosen, 2, photo())[0])
+
+
+@pytest.mark.parametrize("resize", list(RANGES))
+def test_photo_and_mask_stay_aligned(resize):
+    """The mask is drawn in the photo's red channel; wherever they end up, they end up together."""
+    mask = np.zeros((60, 80), np.uint8)
+    mask[10:50, 20:35], mask[30:58, 50:75] = 1, 1
+    image = np.stack([mask * 255, np.zeros_like(mask), np.zeros_like(mask)], -1)
+    chosen, seen, padded = transform(resize, size=64), 0, 0
+    for seed in range(40):
+        pixels, crop = draw(chosen, seed, Image.fromarray(image), Image.fromarray(mask))
+        red = pixels[0] * STD[0] + MEAN[0]
+        inside = crop != VOID
+        assert set(crop.unique().tolist()) <= {0, 1, VOID} and crop.dtype == torch.int64
+        assert ((red > 0.5).long() == crop)[inside].float().mean() > 0.95  # but for the edges of interpolation
+        assert pixels.abs().amax(0)[~inside].numel() == 0 or pixels.abs().amax(0)[~inside].max() < 0.02
+        seen += int((crop == 1).any())
+        padded += int((~inside).any())
+    assert seen > 30
+    assert padded > 5 if resize != "area" else padded == 0
+
+
+def test_flips_happen_in_half_of_the_crops():
+    image = np.zeros((48, 48, 3), np.uint8)
+    image[:, 24:] = 255
+    chosen = transform("factor", low_high=[1.0, 1.0])
+    flipped = sum(bool(draw(chosen, seed, Image.fromarray(image))[0][0, 24, 0] > 0) for seed in range(200))
+    assert 70 < flipped < 130
+
+
+def test_whole_photo_at_its_own_size_is_left_alone():
+    chosen, image = transform("factor", low_high=[1.0, 1.0]), photo(48, 48)
+    exact = normalize(np.array(image), MEAN, STD)
+    pixels, _ = draw(chosen, 0, image)
+    assert torch.equal(pixels, exact) or torch.equal(pixels, exact.flip(-1))
+
+
+def windows(resize: str, count: int = 200) -> np.ndarray:
+    with seeded(0):
+        return np.array([transform(resize)._window(photo()) for _ in range(count)])
+
+
+def test_area_is_drawn_from_its_range():
+    _, _, width, height = windows("area").T
+    share = width * height / (80 * 60)
+    assert 0.28 < share.min() < 0.4 and 0.85 < share.max() <= 1
+
+
+def test_long_side_is_drawn_from_its_range():
+    _, _, width, height = windows("long_side").T
+    long_side = 80 * 48 / width  # the photo's longer side after a window of `width` has become 48
+    assert np.array_equal(width, height)
+    assert 24 <= long_side.min() < 30 and 114 < long_side.max() <= 120
+
+
+def test_factor_is_drawn_from_its_range():
+    factor = 48 / windows("factor")[:, 2]
+    assert 0.4 <= factor.min() < 0.45 and 1.9 < factor.max() <= 2.0
+
+
+@pytest.mark.parametrize("resize", ["long_side", "factor"])
+def test_window_lies_in_the_photo_or_the_photo_in_the_window(resize):
+    left, top, width, height = windows(resize).T
+    for start, length, side in ((left, width, 80), (top, height, 60)):
+        within = (start >= -1e-9) & (start + length <= side + 1e-9)
+        around = (start <= 1e-9) & (start + length >= side - 1e-9)
+        assert (within | around).all()
+
+
+def test_photo_smaller_than_the_crop_is_padded_with_the_mean_and_void():
+    chosen = transform("factor", low_high=[1.0, 1.0])
+    white, ones = Image.new("RGB", (20, 10), (255,) * 3), Image.new("L", (20, 10), 1)
+    pixels, mask = draw(chosen, 0, white, ones)
+    assert (mask == 1).sum() == 200 and (mask == VOID).sum() == 48 * 48 - 200
+    assert pixels[:, mask == VOID].abs().max() < 0.02  # half a grey level, normalised
+    assert (pixels[:, mask == 1] > 2).all()
+
+
+def test_deit_recipe_erases_and_recolours():
+    chosen, image = transform("factor", "deit", low_high=[1.0, 1.0]), Image.new("RGB", (48, 48), (200, 30, 90))
+    plain = draw(transform("factor", low_high=[1.0, 1.0]), 0, image)[0][:, 0, 0]
+    crops = [draw(chosen, seed, image)[0] for seed in range(40)]
+    assert sum(crop.flatten(1).std(1).max() > 0.5 for crop in crops) >= 4  # random erasing: noise, in a quarter
+    assert sum(not torch.allclose(crop[:, 0, 0], plain, atol=0.05) for crop in crops) > 20
+
+
+def test_normalised_photo_has_mean_zero_where_it_is_the_mean():
+    grey = np.tile(np.array([124, 116, 104], np.uint8), (2, 3, 1))
+    assert normalize(grey, MEAN, STD).shape == (3, 2, 3)
+    assert normalize(grey, MEAN, STD).abs().max() < 0.02
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return write_dataset(tmp_path_factory.mktemp("data") / "set", images=7)
+
+
+def training_images(dataset, masks: bool = False, color: str = "jitter", random_seed: int = 0) -> TrainingImages:
+    folder = dataset.root / "masks" if masks else None
+    return TrainingImages(dataset, dataset.split("train"), transform("area", color, 24), random_seed, folder)
+
+
+def test_crop_depends_on_seed_epoch_and_index_alone(dataset):
+    images = training_images(dataset)
+    first = images[2, 3]["image"]
+    images[0, 1], images[5, 3]  # noqa: B018
+    assert torch.equal(images[2, 3]["image"], first)
+    assert not torch.equal(images[3, 3]["image"], first)
+    assert not torch.equal(training_images(dataset, random_seed=1)[2, 3]["image"], first)
+
+
+def test_item_carries_labels_or_mask(dataset):
+    assert images_keys(training_images(dataset)[0, 1]) == {"image": (3, 24, 24), "labels": (3,)}
+    assert training_images(dataset)[0, 1]["labels"].tolist() == [0, 1, 0]
+    assert images_keys(training_images(dataset, masks=True)[0, 1]) == {"image": (3, 24, 24), "mask": (24, 24)}
+
+
+def images_keys(item: dict) -> dict:
+    return {name: tuple(value.shape) for name, value in item.items()}
+
+
+@pytest.mark.parametrize("color", ["jitter", "deit"])
+def test_batches_are_the_same_from_several_workers(dataset, color):
+    images = training_images(dataset, color=color)
+    loaded = [
+        list(DataLoader(images, batch_sampler=EpochSampler(7, 3, 0, 2, 0), num_workers=workers)) for workers in (0, 2)
+    ]
+    assert len(loaded[0]) == len(loaded[1]) == 4
+    for one, other in zip(*loaded, strict=True):
+        assert torch.equal(one["image"], other["image"]) and torch.equal(one["labels"], other["labels"])
+
+
+def test_epoch_sees_each_image_at_most_once_in_full_batches():
+    sampler = EpochSampler(10, 4, 0, 3, 0)
+    batches = list(sampler)
+    assert len(batches) == len(sampler) == 6 and {len(batch) for batch in batches} == {4}
+    for epoch in range(3):
+        items = [item for batch in batches[2 * epoch : 2 * epoch + 2] for item in batch]
+        assert {of for of, _ in items} == {epoch} and len({index for _, index in items}) == 8
+
+
+def test_epochs_and_seeds_have_their_own_order():
+    orders = [[index for batch in EpochSampler(20, 20, epoch, epoch + 1, seed) for _, index in batch]
+              for epoch, seed in ((0, 0), (1, 0), (0, 1))]  # fmt: skip
+    assert all(sorted(order) == list(range(20)) for order in orders)
+    assert orders[0] != orders[1] != orders[2] != orders[0]
+
+
+def test_sampler_goes_on_from_an_epoch_with_the_same_order():
+    whole = list(EpochSampler(10, 4, 0, 5, 7))
+    assert list(EpochSampler(10, 4, 3, 5, 7)) == whole[6:]
+
+
+def test_fewer_images_than_a_batch_make_one_batch():
+    sampler = EpochSampler(3, 8, 0, 2, 0)
+    assert [len(batch) for batch in sampler] == [3, 3] and len(sampler) == 2

@@ -1,0 +1,75 @@
+"""Several processes: results in order, bounded memory, errors that arrive. And progress in a log."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import os
+import signal
+
+import pytest
+
+from wsss import progress as progress_module
+from wsss.errors import InputError
+from wsss.parallel import parallel
+from wsss.progress import progress
+
+
+def refuse(number: int) -> int:
+    if number == 3:
+        raise InputError("photo 3: broken")
+    return number
+
+
+def die(number: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_results_come_in_the_order_of_the_items(processes):
+    assert list(parallel(functools.partial(operator.mul, 2), range(30), processes)) == list(range(0, 60, 2))
+
+
+def test_items_are_drawn_as_they_are_needed():
+    drawn = []
+    items = (drawn.append(i) or i for i in range(100))
+    results = parallel(functools.partial(operator.mul, 2), items, 2)
+    assert next(results) == 0
+    assert len(drawn) <= 9  # four in flight for each process, and one that took the first one's place
+    results.close()
+    assert len(drawn) <= 9
+
+
+def test_one_process_draws_one_item_at_a_time():
+    drawn = []
+    results = parallel(abs, (drawn.append(i) or i for i in range(10)), 1)
+    next(results)
+    assert drawn == [0]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_input_error_of_a_worker_arrives_as_it_was(processes):
+    results = parallel(refuse, range(10), processes)
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(InputError, match="^photo 3: broken$"):
+        next(results)
+
+
+def test_killed_worker_is_an_error_that_tells_what_to_do():
+    with pytest.raises(InputError, match="killed.*fewer threads"):
+        list(parallel(die, range(4), 2))
+
+
+def test_progress_passes_the_items_on_and_tells_the_end(capsys):
+    assert list(progress(iter("abc"), 3, "seeds")) == ["a", "b", "c"]
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("seeds: 3/3 (")
+
+
+def test_progress_tells_the_time_left_now_and_then(capsys, monkeypatch):
+    clock = iter(range(0, 10_000, 20))  # 20 s an item: a line for every second one
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(clock))
+    list(progress(range(4), 4, "seeds"))
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2 and lines[0] == "seeds: 2/4 (0.1/s, 40 s left)"

@@ -1,0 +1,275 @@
+"""The train loop: optimiser, schedule, freezing, resuming to the bit, and when it goes wrong."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from small import seed_settings, write_dataset
+from torch import nn
+
+from wsss.config.blocks import Training
+from wsss.data.augment import TrainTransform
+from wsss.data.training_images import TrainingImages
+from wsss.errors import InputError
+from wsss.models.backbone import create_backbone
+from wsss.models.seed_network import SeedNetwork
+from wsss.seed.task import SeedTask
+from wsss.training import Task, fit, make_optimizer, make_scheduler
+
+AUGMENTATION = {"augmentation__crop_size": 24}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return write_dataset(tmp_path_factory.mktemp("data") / "set")
+
+
+class Interrupted(Exception):
+    """Stands for a killed process."""
+
+
+def train(dataset, checkpoint, settings, fingerprint=None, stop_in_epoch: int | None = None, workers: int = 0):
+    """Train a seed network, from the same initial weights each time; return its weights and the rows."""
+    torch.manual_seed(0)
+    backbone = create_backbone(settings.backbone, None)
+    network = SeedNetwork(backbone, 3, settings.head_dropout)
+    task = SeedTask(network, settings)
+    if stop_in_epoch is not None:
+        loss, calls = task.loss, []
+
+        def loss_until(*arguments):
+            calls.append(1)
+            if len(calls) > 3 * (stop_in_epoch - 1) + 1:  # 3 batches an epoch: in its second
+                raise Interrupted
+            return loss(*arguments)
+
+        task.loss = loss_until
+    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
+    images = TrainingImages(dataset, dataset.split("train"), transform, settings.random_seed)
+    torch.rand(int(torch.randint(1, 50, (1,))))  # whatever else has drawn before
+    rows = fit(task, images, settings, checkpoint, fingerprint or {"a": 1}, workers)
+    return {name: value.clone() for name, value in network.state_dict().items()}, rows
+
+
+def assert_same(one, other):
+    for name, value in one[0].items():
+        assert torch.equal(value, other[0][name]), name
+    assert one[1] == other[1]
+
+
+KINDS = {
+    "transformer": {"backbone": "tiny_transformer", "dropout_high": 0.1, **AUGMENTATION},
+    "cnn": {"backbone": "tiny_cnn", "head_dropout": 0.3, "augmentation__color": "jitter", **AUGMENTATION},
+}
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_interrupted_and_resumed_training_equals_an_uninterrupted_one(dataset, tmp_path, kind, capsys):
+    settings = seed_settings(**KINDS[kind])
+    whole = train(dataset, tmp_path / "whole", settings)
+    with pytest.raises(Interrupted):
+        train(dataset, tmp_path / "cut", settings, stop_in_epoch=3)
+    torch.manual_seed(99)  # another process
+    resumed = train(dataset, tmp_path / "cut", settings)
+    assert "resuming after epoch 2" in capsys.readouterr().err
+    assert_same(whole, resumed)
+    assert [row["epoch"] for row in resumed[1]] == [1, 2, 3]
+    assert resumed[1][2]["t"] > resumed[1][0]["t"] > 0  # the schedule took up where it was
+
+
+def test_two_runs_are_the_same_and_workers_change_nothing(dataset, tmp_path):
+    settings = seed_settings(**KINDS["cnn"])
+    one = train(dataset, tmp_path / "a", settings)
+    assert_same(one, train(dataset, tmp_path / "b", settings, workers=2))
+    other_seed = train(dataset, tmp_path / "c", seed_settings(random_seed=1, **KINDS["cnn"]))
+    assert other_seed[1] != one[1]
+
+
+def test_checkpoint_of_other_parameters_is_not_used(dataset, tmp_path, capsys):
+    settings = seed_settings(**KINDS["cnn"])
+    with pytest.raises(Interrupted):
+        train(dataset, tmp_path / "c", settings, {"lr": 1}, stop_in_epoch=2)
+    found = train(dataset, tmp_path / "c", settings, {"lr": 2})
+    assert "of other parameters; starting anew" in capsys.readouterr().err
+    assert_same(found, train(dataset, tmp_path / "d", settings, {"lr": 2}))
+
+
+@pytest.mark.parametrize("kind", ["garbage", "cut short", "foreign"])
+def test_checkpoint_that_is_none_is_not_used(dataset, tmp_path, capsys, kind):
+    settings, path = seed_settings(epochs=1, **KINDS["cnn"]), tmp_path / "c"
+    torch.save({"x": torch.zeros(999)} if kind == "foreign" else {"fingerprint": "{'a': 1}"}, path)
+    if kind != "foreign":
+        path.write_bytes(b"garbage" if kind == "garbage" else path.read_bytes()[:200])
+    found = train(dataset, path, settings)
+    assert "starting anew" in capsys.readouterr().err
+    assert_same(found, train(dataset, tmp_path / "d", settings))
+
+
+def test_no_checkpoint_is_written_for_the_last_epoch(dataset, tmp_path):
+    train(dataset, tmp_path / "c", seed_settings(epochs=1, **KINDS["cnn"]))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("what", ["stem", "batch_norm"])
+def test_frozen_parts_do_not_change_and_the_others_do(dataset, tmp_path, what):
+    torch.manual_seed(0)
+    start = SeedNetwork(create_backbone("tiny_cnn", None), 3).state_dict()
+    end, _ = train(dataset, tmp_path / "c", seed_settings(freeze=what, **KINDS["cnn"]))
+    changed = {name.removeprefix("backbone.network.") for name in start if not torch.equal(start[name], end[name])}
+    norms = {name for name in changed if "running" in name or "tracked" in name}
+    assert not norms
+    assert {"stage2.0.conv1.0.weight", "head.weight"} <= changed
+    assert not any(name.split(".")[-2] == "1" and "conv" in name for name in changed)  # conv, norm, ReLU: the norm
+    stem = {name for name in changed if name.startswith(("stem.", "stage1."))}
+    assert bool(stem) == (what == "batch_norm")
+
+
+def test_unfrozen_training_changes_batch_norms(dataset, tmp_path):
+    torch.manual_seed(0)
+    start = SeedNetwork(create_backbone("tiny_cnn", None), 3).state_dict()
+    end, _ = train(dataset, tmp_path / "c", seed_settings(epochs=1, **KINDS["cnn"]))
+    for name in ("stem.1.running_mean", "stem.1.weight", "stage1.0.conv1.0.weight"):
+        assert not torch.equal(start[f"backbone.network.{name}"], end[f"backbone.network.{name}"])
+
+
+class Toy(nn.Module):
+    """A backbone with one of each kind of parameter, and a head."""
+
+    def __init__(self):
+        super().__init__()
+        self.backbone = nn.Module()
+        self.backbone.network = nn.Module()
+        self.backbone.network.conv = nn.Conv2d(3, 3, 1)
+        self.backbone.network.norm = nn.BatchNorm2d(3)
+        self.backbone.network.pos_embed = nn.Parameter(torch.zeros(1, 2, 3))
+        self.backbone.network.still = nn.Parameter(torch.zeros(2, 2), requires_grad=False)
+        self.head = nn.Linear(3, 2)
+
+
+@pytest.mark.parametrize("backbone", ["tiny_transformer", "tiny_cnn"])  # adamw and sgd
+def test_learning_rates_and_decays_by_kind_of_parameter(backbone):
+    network, settings = Toy(), seed_settings(backbone=backbone).optimizer  # new_layer_lr 10, bias_lr 2, decay 0.1
+    optimizer = make_optimizer(network, settings, batch_size=2)
+    make_scheduler(optimizer, settings, 5, 10).step_update(0)
+    names = {id(parameter): name for name, parameter in network.named_parameters()}
+    found = {
+        names[id(parameter)]: (round(group["lr"] / 0.01), group["weight_decay"])
+        for group in optimizer.param_groups
+        for parameter in group["params"]
+    }
+    assert found == {
+        "backbone.network.conv.weight": (1, 0.1),
+        "backbone.network.conv.bias": (2, 0.0),
+        "backbone.network.norm.weight": (1, 0.0),
+        "backbone.network.norm.bias": (2, 0.0),
+        "backbone.network.pos_embed": (1, 0.0),
+        "head.weight": (10, 0.1),
+        "head.bias": (20, 0.0),
+    }
+
+
+def test_optimizer_is_the_one_asked_for():
+    adamw = make_optimizer(Toy(), seed_settings().optimizer, 2)
+    sgd = make_optimizer(Toy(), seed_settings(backbone="tiny_cnn").optimizer, 2)
+    assert isinstance(adamw, torch.optim.AdamW) and isinstance(sgd, torch.optim.SGD)
+    assert sgd.param_groups[0]["momentum"] == 0.9
+
+
+def test_learning_rate_is_for_its_reference_batch():
+    settings = seed_settings(optimizer__lr=5e-4, optimizer__lr_reference_batch=512).optimizer
+    assert make_optimizer(Toy(), settings, 64).param_groups[0]["lr"] == pytest.approx(5e-4 * 64 / 512)
+
+
+def learning_rates(steps: int = 100, per_epoch: int = 10, **overrides) -> list[float]:
+    settings = seed_settings(**{f"optimizer__{key}": value for key, value in overrides.items()}).optimizer
+    optimizer = make_optimizer(Toy(), settings, 2)
+    scheduler, rates = make_scheduler(optimizer, settings, per_epoch, steps), []
+    for step in range(steps):
+        scheduler.step_update(step)
+        rates.append(optimizer.param_groups[0]["lr"])
+    return rates
+
+
+def test_poly_decays_with_power_0_9():
+    rates = learning_rates(schedule="poly")
+    for step in (0, 1, 50, 99):
+        assert rates[step] == pytest.approx(0.01 * (1 - step / 100) ** 0.9)
+
+
+def test_cosine_decays_to_its_minimum():
+    rates = learning_rates(schedule="cosine", min_lr=0.001)
+    for step in (0, 25, 50, 99):
+        assert rates[step] == pytest.approx(0.001 + 0.009 * 0.5 * (1 + math.cos(math.pi * step / 100)))
+
+
+def test_warm_up_rises_linearly_and_joins_the_cosine():
+    rates = learning_rates(schedule="cosine", warmup_epochs=2)  # 20 steps, from 1e-6
+    assert rates[0] == pytest.approx(1e-6)
+    assert rates[10] == pytest.approx(1e-6 + (0.01 - 1e-6) / 2)
+    assert rates[20] == pytest.approx(0.01 * 0.5 * (1 + math.cos(math.pi * 20 / 100)))
+
+
+def test_warm_up_longer_than_the_training_is_cut():
+    assert all(math.isfinite(rate) and rate > 0 for rate in learning_rates(3, 10, warmup_epochs=2, schedule="cosine"))
+
+
+def test_rows_tell_epoch_rate_and_the_mean_of_each_term(dataset, tmp_path):
+    class Counting(Task):
+        """Its loss is a constant times a parameter; it counts the steps."""
+
+        def __init__(self):
+            self.network, self.steps, self.progress = Toy(), 0, []
+
+        def before_step(self, progress):
+            self.progress.append(progress)
+            return {"t": self.steps}
+
+        def loss(self, network, batch):
+            return {"loss": network.head.bias.sum() * 0 + 4.0, "half": torch.tensor(2.0)}
+
+        def after_step(self):
+            self.steps += 1
+
+    task = Counting()
+    settings = seed_settings(epochs=2, **AUGMENTATION)
+    transform = TrainTransform(settings.augmentation, (0.5,) * 3, (0.5,) * 3)
+    images = TrainingImages(dataset, dataset.split("train"), transform, 0)
+    rows = fit(task, images, settings, tmp_path / "c", {}, 0)
+    assert task.progress == [0, 1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6]
+    assert [(row["epoch"], row["loss"], row["half"], row["t"]) for row in rows] == [(1, 4, 2, 1), (2, 4, 2, 4)]
+    assert rows[0]["lr"] == pytest.approx(0.01 * (1 - 2 / 6) ** 0.9)  # of the epoch's last step
+
+
+def test_diverged_training_says_so(dataset, tmp_path):
+    class Diverging(Task):
+        """Its loss is not a number."""
+
+        def __init__(self):
+            self.network = Toy()
+
+        def loss(self, network, batch):
+            return {"loss": network.head.bias.sum() * float("nan")}
+
+    settings = seed_settings(**AUGMENTATION)
+    transform = TrainTransform(settings.augmentation, (0.5,) * 3, (0.5,) * 3)
+    images = TrainingImages(dataset, dataset.split("train"), transform, 0)
+    with pytest.raises(InputError, match="diverged in epoch 1: loss is nan; lower optimizer.lr"):
+        fit(Diverging(), images, settings, tmp_path / "c", {}, 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_training_without_images_is_refused(dataset, tmp_path):
+    settings = seed_settings(**AUGMENTATION)
+    images = TrainingImages(dataset, [], TrainTransform(settings.augmentation, (0.5,) * 3, (0.5,) * 3), 0)
+    with pytest.raises(InputError, match="no image to train on"):
+        fit(Task(), images, settings, tmp_path / "c", {}, 0)
+
+
+def test_training_learns(dataset, tmp_path):
+    settings: Training = seed_settings(
+        backbone="tiny_cnn", regularization="none", mapping="cam", epochs=20, optimizer__name="adamw", **AUGMENTATION
+    )
+    _, rows = train(dataset, tmp_path / "c", settings)
+    assert rows[-1]["classification"] < 0.5 * rows[0]["classification"]
