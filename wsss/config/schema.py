@@ -1,0 +1,40 @@
+"""params.yaml as a JSON schema, made from the blocks' types, for editors that complete and check while one types.
+
+python -m wsss.config.schema > workflow/schemas/params.schema.json
+"""
+
+from __future__ import annotations
+
+import json
+
+from wsss.config.blocks import BLOCKS
+from wsss.models.kinds import KINDS
+
+
+def params_schema() -> dict:
+    """Return the schema. Every key is optional: which layer sets it is the user's choice (see `resolve`)."""
+    definitions: dict[str, dict] = {}
+    for block in BLOCKS.values():
+        schema = block.model_json_schema(ref_template="#/$defs/{model}")
+        for name, definition in {**schema.pop("$defs", {}), block.__name__: schema}.items():
+            definition.pop("required", None)
+            definitions[name] = definition
+    blocks = {name: {"$ref": f"#/$defs/{block.__name__}"} for name, block in BLOCKS.items()}
+    overridable = {name: block for name, block in blocks.items() if name not in ("data", "compare")}
+    layer = {"type": "object", "properties": overridable, "additionalProperties": False}
+    kinds = {"type": "object", "properties": dict.fromkeys(KINDS, layer), "additionalProperties": False}
+    dataset = {"type": "object", "properties": {**blocks, "kinds": kinds}, "additionalProperties": False}
+    own = {name: block for name, block in blocks.items() if name != "data"}
+    datasets = {"type": "object", "additionalProperties": dataset}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "params.yaml",
+        "type": "object",
+        "properties": {"dataset": {"type": "string"}, **own, "kinds": kinds, "datasets": datasets},
+        "additionalProperties": False,
+        "$defs": definitions,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(params_schema(), indent=1))
