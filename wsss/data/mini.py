@@ -19,9 +19,9 @@ __all__ = ["BACKGROUNDS", "CLASSES", "CLOSEUP_CLASSES", "SPLITS", "draw_closeup"
 SPLITS: tuple[str, ...] = ("train", "val", "test")
 SUPERSAMPLING = 3
 
-_OBJECT_COUNTS = (0.3, 0.4, 0.3)  # probability of 1, 2 and 3 objects
-_SAME_CLASS = 0.2  # probability that a further object is of the first one's class
-_USUAL_BACKGROUND = 0.5  # of the first object's class; over all classes present it comes to about 70 %
+_OBJECT_COUNTS = (0.2, 0.4, 0.4)  # probability of 1, 2 and 3 objects
+_SAME_CLASS = 0.1  # probability that a further object is of the first one's class
+_USUAL_BACKGROUND = 0.6  # of the first object's class; over all classes present it comes to about 70 %
 _LENGTHS = (30.0, 46.0)  # pixels of a scene of 96
 _VISIBLE_OBJECT, _VISIBLE_PART = 0.55, 0.9  # shares below which an object is moved, at last left out
 
