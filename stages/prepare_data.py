@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wsss.config import Parameters
 from wsss.config.resolve import expand_path
-from wsss.data.prepare import DRAWN, prepare_drawn, prepare_voc_layout
+from wsss.data.prepare import prepare_mini, prepare_voc_layout
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
 from wsss.files import whole_directory
@@ -18,8 +18,8 @@ def run(parameters: Parameters, *, out: Path, root: Path | None = None, threads:
     """Write the prepared data set to `out`; see `wsss.data.prepared` for its form."""
     data = parameters.data
     with whole_directory(out) as folder:
-        if data.layout in DRAWN:
-            prepare_drawn(data.layout, folder, data.random_seed, data.scenes, data.image_size, threads)
+        if data.layout == "mini":
+            prepare_mini(folder, data.random_seed, data.scenes, data.image_size, threads)
         else:
             key = f"datasets.{parameters.dataset}.data.root"
             prepare_voc_layout(root or expand_path(data.root, key), folder, data.classes, threads)

@@ -33,9 +33,9 @@ class Splits(Block):
 
 
 class Data(Block):
-    """Where a data set comes from: drawn on the spot (`mini`, `closeups`) or a folder in VOC layout (`voc`)."""
+    """Where a data set comes from: drawn on the spot (`mini`) or a folder in VOC layout (`voc`)."""
 
-    layout: Literal["mini", "closeups", "voc"]
+    layout: Literal["mini", "voc"]
     splits: Splits
     root: str | None = None
     classes: list[str] | None = None

@@ -13,7 +13,6 @@ _PREDICTIONS = (*_SEGMENTATION, "predict")
 STAGES: dict[str, tuple[str, ...]] = {
     "prepare_data": ("data",),
     "train_seed": _SEED,
-    "export_backbone": _SEED,
     "extract_seed": _SEEDS,
     "evaluate_seed": _SEEDS,
     "label_affinity": _LABELS,
