@@ -21,6 +21,7 @@ SUPERSAMPLING = 3
 _OBJECT_COUNTS = (0.2, 0.4, 0.4)  # probability of 1, 2 and 3 objects
 _SAME_CLASS = 0.1  # probability that a further object is of the first one's class
 _USUAL_BACKGROUND = 0.6  # of the first object's class; over all classes present it comes to about 70 %
+_PART_SHOWN = 0.7  # probability that an object is not seen from behind
 _LENGTHS = (30.0, 46.0)  # pixels of a scene of 96
 _VISIBLE_OBJECT, _VISIBLE_PART = 0.55, 0.9  # shares below which an object is moved, at last left out
 
@@ -92,7 +93,8 @@ def draw_scene(random_seed: int, split: str, index: int, size: int = 96) -> tupl
     canvas, labels = draw_background(rng, kinds, side), np.zeros((side, side), np.uint8)
     for class_index in classes:
         length = rng.uniform(*_LENGTHS) * side / 96
-        _place(rng, draw_object(rng, class_index, length, light), canvas, labels, class_index + 1)
+        shows_part = rng.random() < _PART_SHOWN
+        _place(rng, draw_object(rng, class_index, length, light, shows_part), canvas, labels, class_index + 1)
     covered = labels > 0
     canvas *= np.where(covered, np.float32(1), _shadow(rng, covered, light))[..., None]
     scene = Image.fromarray(canvas.astype(np.uint8)).reduce(SUPERSAMPLING)

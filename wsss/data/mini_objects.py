@@ -72,7 +72,7 @@ PARTS: dict[str, list[tuple[Polygon, tuple[int, int, int]]]] = {
 }
 CLASSES: tuple[str, ...] = tuple(PARTS)
 HUES = {name: 0.08 + index / len(PARTS) for index, name in enumerate(PARTS)}  # usual hue of each class's bodies
-_USUAL_HUE, _HUE_SPREAD = 0.8, 0.1  # how often a body has it; how far it strays: into the neighbours' hues
+_USUAL_HUE, _HUE_SPREAD = 0.95, 0.07  # how often a body has it; how far it strays: into the neighbours' hues
 
 
 class DrawnObject(NamedTuple):
@@ -109,8 +109,8 @@ def _body_radius(rng: np.random.Generator, angle: np.ndarray, aspect: float) -> 
 
 def _body_colour(rng: np.random.Generator, hue: float | None, x: np.ndarray, y: np.ndarray, light: float) -> np.ndarray:
     """Colour a body at positions (x, y) of its own frame (both about -1..1): two tones, one pattern, one light."""
-    first = random_colour(rng, (0.3, 0.6), (0.5, 0.95), hue)
-    second = 0.5 * first + 0.5 * random_colour(rng, (0.2, 0.5), (0.4, 0.95), hue)
+    first = random_colour(rng, (0.5, 0.8), (0.6, 1.0), hue)
+    second = 0.5 * first + 0.5 * random_colour(rng, (0.4, 0.7), (0.5, 1.0), hue)
     pattern = rng.integers(4)
     if pattern == 0:
         tone = np.zeros_like(x)
@@ -125,8 +125,13 @@ def _body_colour(rng: np.random.Generator, hue: float | None, x: np.ndarray, y: 
     return (first + change * tone[..., None].astype(np.float32)) * shade[..., None].astype(np.float32)
 
 
-def draw_object(rng: np.random.Generator, class_index: int, length: float, light: float = -0.8) -> DrawnObject:
-    """Draw an object of class `CLASSES[class_index]`, `length` pixels long, lit from the angle `light` (radians)."""
+def draw_object(
+    rng: np.random.Generator, class_index: int, length: float, light: float = -0.8, shows_part: bool = True
+) -> DrawnObject:
+    """Draw an object of class `CLASSES[class_index]`, `length` pixels long, lit from the angle `light` (radians).
+
+    Without `shows_part` it is seen from behind: the body alone.
+    """
     side = int(np.ceil(1.5 * length))
     centre, half = side / 2, length / 2
     turn, aspect = rng.uniform(0, 2 * np.pi), rng.uniform(0.62, 0.95)
@@ -145,14 +150,14 @@ def draw_object(rng: np.random.Generator, class_index: int, length: float, light
     # The part sits near an end of the long axis and sticks out a little, as a head or a tail does.
     end = rng.integers(-5, 6)
     place = centre + 0.78 * (outline[end] - centre)
-    part_radius = half * rng.uniform(0.32, 0.4)
+    part_radius = half * rng.uniform(0.3, 0.36)
     tilt = rng.uniform(-0.35, 0.35)
     spin = np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]])
     painted = Image.fromarray(np.clip(colour, 0, 255).astype(np.uint8))
     part = Image.new("L", (side, side))
     paint, stencil = ImageDraw.Draw(painted), ImageDraw.Draw(part)
     fade = rng.uniform(0.85, 1.08, size=3)
-    for polygon, ink in PARTS[CLASSES[class_index]]:
+    for polygon, ink in PARTS[CLASSES[class_index]] if shows_part else ():
         corners = (place + part_radius * polygon @ spin).ravel().tolist()
         paint.polygon(corners, fill=tuple(np.clip(ink * fade, 0, 255).astype(int).tolist()))
         stencil.polygon(corners, fill=1)

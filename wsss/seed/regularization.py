@@ -59,7 +59,7 @@ class ArchitectureAdjustment(NoRegularization):
         super().__init__(network, settings)
         if not network.backbone.has_drop_path:
             raise InputError(
-                f"seed.backbone: {network.backbone.name!r} has no drop path, so regularization=aa has nothing to adjust; "
+                f"seed.backbone: {network.backbone.name!r} has no drop path that regularization=aa could adjust; "
                 "use regularization=none or another backbone"
             )
         self.settings = settings
