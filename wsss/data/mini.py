@@ -1,7 +1,7 @@
 """The embedded data set `mini`: photo-like scenes drawn from a seed, with the two causes of bad seeds built in.
 
-- Under-activation: an object is a large body whose hue only hints at its class, with a small part that tells it, so
-  the evidence that a classifier needs covers a small share of the mask.
+- Under-activation: an object is a large body whose hue hints at its class, most often with a small part that tells
+  it, so the best evidence covers a small share of the mask.
 - Over-activation: each class has a usual background, so the background is evidence too, and none of it is in the mask.
 """
 
