@@ -69,12 +69,14 @@ class Experiments:
         return [str(path)] if path.is_file() else []
 
     def is_tiny(self, block: str, dataset: str, variant: str) -> bool:
-        """Return whether a training is so small that a second core or a GPU would not help."""
+        """Return whether a training is so small that more cores or a GPU would not help."""
         return getattr(self.parameters(dataset, variant), block).backbone.startswith("tiny_")
 
     def training_threads(self, block: str, dataset: str, variant: str) -> int:
-        """Return the cores for a training."""
-        return 1 if self.is_tiny(block, dataset, variant) else _LARGE_TRAINING_THREADS
+        """Return the cores for a training: tiny seed networks take one each, since several train side by side."""
+        if not self.is_tiny(block, dataset, variant):
+            return _LARGE_TRAINING_THREADS
+        return 1 if block == "seed" else 2
 
     def compared(self, what: str, dataset: str) -> dict[str, str]:
         """Return {label: variant} of the experiments shown beside main; `what` is "seeds" or "val"."""
