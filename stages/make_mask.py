@@ -4,6 +4,8 @@ python stages/make_mask.py --dataset mini --data data/mini --seeds results/mini/
     --network results/mini/main/affinity_network --out results/mini/main/masks
 """
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +17,11 @@ from wsss.config import Parameters
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_device
-from wsss.errors import InputError
 from wsss.files import whole_directory, write_mask
 from wsss.models.affinity_network import AffinityNetwork
 from wsss.models.backbone import create_backbone
 from wsss.models.weights import load_network
+from wsss.parallel import parallel
 from wsss.progress import progress
 from wsss.seed_file import read_seed
 from wsss.stage import main
@@ -35,19 +37,29 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: 
     affinity_network = AffinityNetwork(backbone, settings.stride)
     load_network(affinity_network, network / "network.safetensors")
     affinity_network.eval().to(device)
-    count, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, threads if threads > 2 else 0)
-    with whole_directory(out) as folder, torch.inference_mode():
-        for batch_ids, images in progress(batches, count, "random walk"):
-            features = affinity_network(images.to(device)).float()
+    _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, threads if threads > 2 else 0)
+
+    def affinities() -> Iterator[tuple[str, tuple[int, int], torch.Tensor]]:
+        for batch_ids, images in batches:
+            with torch.inference_mode():
+                features = affinity_network(images.to(device)).float()
             for image_id, of_image in zip(batch_ids, features, strict=True):
-                seed = read_seed(seeds / f"{image_id}.npz")
-                if seed.image_size != tuple(images.shape[-2:]):
-                    raise InputError(f"{seeds / image_id}.npz: the seed of another image; run extract_seed again")
-                pairs = affinity(of_image[None], settings.radius)[0]
-                winner = walk_to_mask(
-                    seed, pairs, of_image.shape[-2:], settings.stride, settings.radius, parameters.mask
-                )
-                write_mask(folder / f"{image_id}.png", np.append(0, seed.classes)[winner])
+                pairs = affinity(of_image[None], settings.radius)[0].cpu().numpy()
+                yield image_id, tuple(of_image.shape[-2:]), pairs
+
+    with whole_directory(out) as folder:
+        walk = partial(_walk, seeds, folder, parameters)  # a process per core walks faster than a core more per walk
+        for _ in progress(parallel(walk, affinities(), threads), len(ids), "random walk"):
+            pass
+
+
+def _walk(seeds: Path, folder: Path, parameters: Parameters, image: tuple[str, tuple[int, int], np.ndarray]) -> None:
+    image_id, size, pairs = image
+    seed = read_seed(seeds / f"{image_id}.npz")
+    winner = walk_to_mask(
+        seed, torch.from_numpy(pairs), size, parameters.affinity.stride, parameters.affinity.radius, parameters.mask
+    )
+    write_mask(folder / f"{image_id}.png", np.append(0, seed.classes)[winner])
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from wsss.affinity.random_walk import random_walk, with_background
 from wsss.config.blocks import Mask
+from wsss.errors import InputError
 from wsss.seed_file import Seed, seed_at_full_size
 
 
@@ -25,6 +26,9 @@ def walk_to_mask(
     scores = with_background(maps, mask.background_alpha)
     coarse = avg_pool2d(scores[None], stride, ceil_mode=True, count_include_pad=False)[0]
     if tuple(coarse.shape[-2:]) != tuple(size):
-        raise ValueError(f"seeds at stride {stride} are {tuple(coarse.shape[-2:])}, affinities {tuple(size)}")
+        raise InputError(
+            f"the seeds are of an image of {seed.image_size} (height, width), the affinities of another; "
+            "run extract_seed again"
+        )
     walked = random_walk(coarse, affinity, radius, mask.beta, mask.log_t)
     return interpolate(walked[None], seed.image_size, mode="bilinear", align_corners=False)[0].argmax(0).cpu().numpy()
