@@ -12,7 +12,7 @@ from wsss.workflow import Experiments
 min_version("9.0")
 # The same Python and the same `wsss` as Snakemake's, whether or not the environment is activated.
 shell.prefix(
-    f"export PATH='{Path(sys.executable).parent}':\"$PATH\" PYTHONPATH='{workflow.basedir}'; "
+    f"export OMP_WAIT_POLICY=PASSIVE PATH='{Path(sys.executable).parent}':\"$PATH\" PYTHONPATH='{workflow.basedir}'; "
 )
 
 EXPERIMENTS = Experiments("params.yaml")
