@@ -1,6 +1,7 @@
 # The pipeline from image-level labels to val mIoU. Targets: results/{dataset}_val_miou.json, any file below
 # results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
 # results/{dataset}_test_submission.tar.gz.
+import re
 import subprocess
 import sys
 from pathlib import Path

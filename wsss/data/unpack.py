@@ -57,9 +57,8 @@ def unpack(archive: Path, target: Path) -> None:
                 else:
                     _write(archive, member, folder, bar)
         except _BROKEN as error:
-            raise InputError(
-                f"{archive}: damaged or truncated ({_text(error)}); delete it and fetch it again"
-            ) from None
+            text = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            raise InputError(f"{archive}: damaged or truncated ({text}); delete it and fetch it again") from None
         except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
             raise InputError(f"{archive}: holds a file and a folder of one name ({error.filename})") from None
         finally:
@@ -163,10 +162,6 @@ def _check_space(archive: Path, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed + _SPARE:
         raise InputError(
-            f"{archive}: unpacked it takes {needed / 1e9:.1f} GB or more, {folder.parent} has {free / 1e9:.1f} GB free; "
-            "make room and run it again"
+            f"{archive}: unpacked it takes {needed / 1e9:.1f} GB or more, {folder.parent} has {free / 1e9:.1f} GB "
+            "free; make room and run it again"
         )
-
-
-def _text(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
