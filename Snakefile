@@ -1,6 +1,7 @@
 # The pipeline from image-level labels to val mIoU. Targets: results/{dataset}_val_miou.json, any file below
 # results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
 # results/{dataset}_test_submission.tar.gz.
+import os
 import re
 import subprocess
 import sys
@@ -12,8 +13,11 @@ from wsss.workflow import Experiments
 
 min_version("9.0")
 # The same Python and the same `wsss` as Snakemake's, whether or not the environment is activated.
+LIBRARIES = os.pathsep.join(
+    filter(None, [str(workflow.basedir), os.environ.get("PYTHONPATH")])
+)
 shell.prefix(
-    f"export PATH='{Path(sys.executable).parent}':\"$PATH\" PYTHONPATH='{workflow.basedir}'; "
+    f"export PATH='{Path(sys.executable).parent}':\"$PATH\" PYTHONPATH='{LIBRARIES}'; "
 )
 
 EXPERIMENTS = Experiments("params.yaml")

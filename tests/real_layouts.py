@@ -156,10 +156,8 @@ def _annotation(number: int, image: int, category: int, segmentation: object, cr
 def tar_bytes(files: dict[str, bytes], mode: str = "w") -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode=mode) as tar:
-        folders = sorted(
-            {"/".join(name.split("/")[:depth]) for name in files for depth in range(1, name.count("/") + 1)}
-        )
-        for folder in folders:
+        folders = {str(folder) for name in files for folder in PurePosixPath(name).parents}
+        for folder in sorted(folders - {"."}):
             entry = tarfile.TarInfo(folder)
             entry.type, entry.mode = tarfile.DIRTYPE, 0o755
             tar.addfile(entry)
