@@ -8,6 +8,7 @@ from pathlib import Path
 from wsss.config import Parameters
 from wsss.config.resolve import expand_path
 from wsss.data.coco import prepare_coco
+from wsss.data.inspect import warn_of_foreign_photos
 from wsss.data.prepare import DRAWN, prepare_drawn, prepare_voc_layout
 from wsss.data.prepared import PreparedDataset
 from wsss.data.voc import prepare_voc2012
@@ -34,6 +35,8 @@ def run(parameters: Parameters, *, out: Path, root: Path | None = None, sources:
             else:
                 prepare_coco(roots, folder, data.annotations, data.photos, data.counts, threads)
         _check_splits(PreparedDataset(folder), parameters)
+    if data.layout not in DRAWN:
+        warn_of_foreign_photos(PreparedDataset(out), data.splits.evaluate)
 
 
 def _roots(parameters: Parameters, root: Path | None, sources: list[str]) -> list[Path]:

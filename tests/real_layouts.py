@@ -5,6 +5,7 @@ The drawn classes stand for the data sets' own: VOC's numbers 1 to 6, and six of
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
@@ -153,9 +154,9 @@ def _annotation(number: int, image: int, category: int, segmentation: object, cr
     return {"id": number, "image_id": image, "category_id": category, "segmentation": segmentation, "iscrowd": crowd}
 
 
-def tar_bytes(files: dict[str, bytes], mode: str = "w") -> bytes:
+def tar_bytes(files: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode=mode) as tar:
+    with tarfile.open(fileobj=packed, mode="w") as tar:
         folders = {str(folder) for name in files for folder in PurePosixPath(name).parents}
         for folder in sorted(folders - {"."}):
             entry = tarfile.TarInfo(folder)
@@ -171,10 +172,10 @@ def tar_bytes(files: dict[str, bytes], mode: str = "w") -> bytes:
 def zip_bytes(files: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for folder in {name.split("/")[0] + "/" for name in files}:
-            archive.writestr(folder, b"")
+        for folder in sorted({name.split("/")[0] + "/" for name in files}):
+            archive.writestr(zipfile.ZipInfo(folder), b"")
         for name, content in files.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content)
     return packed.getvalue()
 
 
@@ -183,7 +184,7 @@ def voc_archives() -> dict[str, bytes]:
     return {
         "VOCtrainval_11-May-2012.tar": tar_bytes(voc_trainval()),
         "VOC2012test.tar": tar_bytes(voc_test()),
-        "benchmark.tgz": tar_bytes(sbd(), "w:gz"),
+        "benchmark.tgz": gzip.compress(tar_bytes(sbd()), mtime=0),
     }
 
 

@@ -58,6 +58,27 @@ rule prepare_data:
         " --threads {threads} 2> {log}"
 
 
+rule inspect_data:
+    input:
+        data="data/{dataset}",
+    output:
+        report(
+            "results/{dataset}/data.html",
+            category="Data",
+            caption="../report/data.rst",
+        ),
+    log:
+        "logs/{dataset}/inspect_data.log",
+    conda:
+        "../envs/wsss.yaml"
+    threads: 8
+    resources:
+        mem_mb=4000,
+    shell:
+        "python stages/inspect_data.py --dataset {wildcards.dataset} --data {input.data} --out {output}"
+        " --threads {threads} 2> {log}"
+
+
 rule resolve_params:
     output:
         "results/{dataset}/{variant}/params.yaml",
