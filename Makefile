@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 INSTALLED := .venv/.installed
 DATASET = $(shell sed -n 's/^dataset: *\([^ \#]*\).*/\1/p' params.yaml)
 
-.PHONY: run test lint repro pretrained clean
+.PHONY: run test lint repro clean
 
 run: $(INSTALLED) ## from nothing to the val mIoU of the embedded data set, and a report
 	snakemake --cores all results/mini_val_miou.json figures
@@ -25,10 +25,6 @@ lint: $(INSTALLED)
 repro: $(INSTALLED) ## dvc repro, then stamp what DVC restored from its cache so that Snakemake agrees
 	dvc repro
 	snakemake --cores 1 --touch results/$(DATASET)_val_miou.json
-
-pretrained: $(INSTALLED) ## make the weights of the tiny networks anew (10 minutes); they are kept in git
-	snakemake --cores all $(addprefix results/pretrained/,tiny_transformer.safetensors tiny_cnn.safetensors)
-	mkdir -p weights && cp results/pretrained/*.safetensors weights/
 
 clean: ## all results and prepared data
 	rm -rf results data logs .snakemake

@@ -33,7 +33,6 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/data.smk"
-include: "workflow/rules/pretraining.smk"
 include: "workflow/rules/seed.smk"
 include: "workflow/rules/mask.smk"
 include: "workflow/rules/segmentation.smk"

@@ -9,7 +9,7 @@ from wsss.config import Parameters
 from wsss.config.resolve import expand_path
 from wsss.data.coco import prepare_coco
 from wsss.data.inspect import warn_of_foreign_photos
-from wsss.data.prepare import DRAWN, prepare_drawn, prepare_voc_layout
+from wsss.data.prepare import prepare_mini, prepare_voc_layout
 from wsss.data.prepared import PreparedDataset
 from wsss.data.voc import prepare_voc2012
 from wsss.errors import InputError
@@ -24,8 +24,8 @@ def run(parameters: Parameters, *, out: Path, root: Path | None = None, sources:
     """
     data = parameters.data
     with whole_directory(out) as folder:
-        if data.layout in DRAWN:
-            prepare_drawn(data.layout, folder, data.random_seed, data.scenes, data.image_size, threads)
+        if data.layout == "mini":
+            prepare_mini(folder, data.random_seed, data.scenes, data.image_size, threads)
         else:
             roots = _roots(parameters, root, sources)
             if data.layout == "voc":
@@ -35,7 +35,7 @@ def run(parameters: Parameters, *, out: Path, root: Path | None = None, sources:
             else:
                 prepare_coco(roots, folder, data.annotations, data.photos, data.counts, threads)
         _check_splits(PreparedDataset(folder), parameters)
-    if data.layout not in DRAWN:
+    if data.layout != "mini":
         warn_of_foreign_photos(PreparedDataset(out), data.splits.evaluate)
 
 

@@ -181,6 +181,11 @@ def test_crop_depends_on_seed_epoch_and_index_alone(dataset):
     assert not torch.equal(training_images(dataset, random_seed=1)[2, 3]["image"], first)
 
 
+def test_images_of_an_epoch_draw_apart_from_each_other(dataset):
+    twice = TrainingImages(dataset, ["i0", "i0"], transform("area", "none", 24), 0)
+    assert not torch.equal(twice[0, 0]["image"], twice[0, 1]["image"])
+
+
 def test_item_carries_labels_or_mask(dataset):
     assert images_keys(training_images(dataset)[0, 1]) == {"image": (3, 24, 24), "labels": (3,)}
     assert training_images(dataset)[0, 1]["labels"].tolist() == [0, 1, 0]

@@ -14,7 +14,7 @@ from wsss.data.inspect import (
 )
 from wsss.data.mini import draw_scene
 from wsss.data.page import data_page
-from wsss.data.prepare import prepare_drawn
+from wsss.data.prepare import prepare_mini
 from wsss.data.prepared import PreparedDataset
 
 
@@ -22,7 +22,7 @@ from wsss.data.prepared import PreparedDataset
 def mini(tmp_path):
     out = tmp_path / "mini"
     out.mkdir()
-    prepare_drawn("mini", out, 0, {"train": 14, "val": 3, "test": 2}, 64)
+    prepare_mini(out, 0, {"train": 14, "val": 3, "test": 2}, 64)
     return PreparedDataset(out)
 
 

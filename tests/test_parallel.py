@@ -35,10 +35,10 @@ def test_items_are_drawn_as_they_are_needed():
     drawn = []
     items = (drawn.append(i) or i for i in range(100))
     results = parallel(functools.partial(operator.mul, 2), items, 2)
-    assert next(results) == 0
-    assert len(drawn) <= 9  # four in flight for each process, and one that took the first one's place
+    assert [next(results), next(results)] == [0, 2]
+    assert len(drawn) == 9  # four in flight for each process, and one in the place of the first
     results.close()
-    assert len(drawn) <= 9
+    assert len(drawn) == 9
 
 
 def test_one_process_draws_one_item_at_a_time():

@@ -11,7 +11,7 @@ from voc_folder import make_voc_folder, write_annotation
 
 from wsss.data import prepare
 from wsss.data.mini import CLASSES, draw_scene
-from wsss.data.prepare import prepare_drawn, prepare_voc_layout
+from wsss.data.prepare import prepare_mini, prepare_voc_layout
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
 from wsss.files import read_mask, voc_palette, whole_directory
@@ -21,7 +21,7 @@ from wsss.files import read_mask, voc_palette, whole_directory
 def mini(tmp_path_factory):
     root = tmp_path_factory.mktemp("data") / "mini"
     with whole_directory(root) as part:
-        prepare_drawn("mini", part, random_seed=3, counts={"train": 8, "val": 4}, size=48)
+        prepare_mini(part, random_seed=3, counts={"train": 8, "val": 4}, size=48)
     return PreparedDataset(root)
 
 
@@ -53,7 +53,7 @@ def test_mini_is_the_same_from_several_processes(tmp_path, monkeypatch):
     for name, enough in (("one", 10**6), ("several", 1)):
         monkeypatch.setattr(prepare, "_WORTH_A_PROCESS", enough)
         (tmp_path / name).mkdir()
-        prepare_drawn("mini", tmp_path / name, random_seed=0, counts={"train": 3, "val": 2}, size=24, threads=2)
+        prepare_mini(tmp_path / name, random_seed=0, counts={"train": 3, "val": 2}, size=24, threads=2)
         files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
         made.append({str(path.relative_to(tmp_path / name)): path.read_bytes() for path in files})
     assert len(made[0]) == 2 * 5 + 4

@@ -65,7 +65,7 @@ def test_a_misspelt_variant_is_refused_with_the_nearest_name(project):
 def test_editing_beta_reruns_the_mask_and_what_follows_in_both(project):
     before = (project.root / MAIN / "seed_network/network.safetensors").stat().st_mtime_ns
     params = small_params()
-    params["mask"]["beta"] = 4
+    params["mask"].update(beta=4, background_alpha=1)  # together they change a mask even of an untrained network
     project.write_params(params)
     expected = AFTER_MASK | {"resolve_params"}
     assert planned(project.snakemake("-n", "results/mini_val_miou.json").stdout) == expected
@@ -90,7 +90,7 @@ def test_rules_and_dvc_stages_are_one_graph(project):
         (made_by[dep], name) for name, stage in stages.items() for dep in stage.get("deps", []) if dep in made_by
     }
 
-    graph = project.snakemake("--rulegraph", "results/mini_val_miou.json", "--forceall").stdout
+    graph = project.snakemake("--rulegraph", "--forceall", "--", "results/mini_val_miou.json").stdout
     names = dict(re.findall(r'(\d+)\[label = "([^"]+)"', graph))
     edges = {(names[a], names[b]) for a, b in re.findall(r"(\d+) -> (\d+)", graph)}
     assert edges - {("resolve_params", "val_miou")} == dvc_edges

@@ -32,10 +32,8 @@ class Splits(Block):
     test: str | None
 
 
-_DRAWN = {"image_size", "scenes", "random_seed"}
 _KEYS: dict[str, tuple[set[str], set[str]]] = {  # by layout: the keys it needs, and those it may have beside them
-    "mini": (_DRAWN, set()),
-    "closeups": (_DRAWN, set()),
+    "mini": ({"image_size", "scenes", "random_seed"}, set()),
     "voc": ({"root"}, {"classes"}),
     "voc2012": (set(), {"root", "sources", "archives", "counts"}),
     "coco": ({"annotations"}, {"root", "sources", "archives", "photos", "counts"}),
@@ -45,12 +43,12 @@ _KEYS: dict[str, tuple[set[str], set[str]]] = {  # by layout: the keys it needs,
 class Data(Block):
     """Where a data set comes from, by its layout.
 
-    mini, closeups: drawn on the spot. voc: a folder in VOC layout. voc2012: VOC 2012 as published, with SBD's
+    mini: drawn on the spot. voc: a folder in VOC layout. voc2012: VOC 2012 as published, with SBD's
     training images. coco: photos and annotations in COCO's JSON. The last two are fetched (`sources`), unless `root`
     names a folder that holds them.
     """
 
-    layout: Literal["mini", "closeups", "voc", "voc2012", "coco"]
+    layout: Literal["mini", "voc", "voc2012", "coco"]
     splits: Splits
     root: str | None = None  # a folder, or ${VARIABLE}
     sources: str | None = None  # a name in workflow/sources.yaml: what is fetched where there is no root

@@ -14,7 +14,6 @@ STAGES: dict[str, tuple[str, ...]] = {
     "prepare_data": ("data",),
     "inspect_data": ("data",),
     "train_seed": _SEED,
-    "export_backbone": _SEED,
     "extract_seed": _SEEDS,
     "evaluate_seed": _SEEDS,
     "label_affinity": _LABELS,

@@ -1,9 +1,8 @@
 """The embedded data set `mini`: photo-like scenes drawn from a seed, with the two causes of bad seeds built in.
 
-- Under-activation: an object is a large body of no class in particular with a small part that tells its class, so the
-  evidence that a classifier needs covers a small share of the mask.
-- Over-activation: each class has a usual background, shown in about 70 % of the scenes with that class, so the
-  background is evidence too, and none of it is in the mask.
+- Under-activation: an object is a large body whose hue hints at its class, most often with a small part that tells
+  it, so the best evidence covers a small share of the mask.
+- Over-activation: each class has a usual background, so the background is evidence too, and none of it is in the mask.
 """
 
 from __future__ import annotations
@@ -12,16 +11,17 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from wsss.data.mini_backgrounds import BACKGROUNDS, draw_background
-from wsss.data.mini_objects import CLASSES, FAMILIES, DrawnObject, draw_object
+from wsss.data.mini_objects import CLASSES, DrawnObject, draw_object
 
-__all__ = ["BACKGROUNDS", "CLASSES", "CLOSEUP_CLASSES", "SPLITS", "draw_closeup", "draw_scene", "scene_plan"]
+__all__ = ["BACKGROUNDS", "CLASSES", "SPLITS", "draw_scene", "scene_plan"]
 
 SPLITS: tuple[str, ...] = ("train", "val", "test")
 SUPERSAMPLING = 3
 
-_OBJECT_COUNTS = (0.3, 0.4, 0.3)  # probability of 1, 2 and 3 objects
-_SAME_CLASS = 0.2  # probability that a further object is of the first one's class
-_USUAL_BACKGROUND = 0.5  # of the first object's class; over all classes present it comes to about 70 %
+_OBJECT_COUNTS = (0.2, 0.4, 0.4)  # probability of 1, 2 and 3 objects
+_SAME_CLASS = 0.1  # probability that a further object is of the first one's class
+_USUAL_BACKGROUND = 0.6  # of the first object's class; over all classes present it comes to about 70 %
+_PART_SHOWN = 0.7  # probability that an object is not seen from behind
 _LENGTHS = (30.0, 46.0)  # pixels of a scene of 96
 _VISIBLE_OBJECT, _VISIBLE_PART = 0.55, 0.9  # shares below which an object is moved, at last left out
 
@@ -80,14 +80,6 @@ def _expose(rng: np.random.Generator, scene: np.ndarray) -> np.ndarray:
     return np.clip(lit + noise, 0, 255).astype(np.uint8)
 
 
-def _develop(rng: np.random.Generator, canvas: np.ndarray, labels: np.ndarray, light: float) -> np.ndarray:
-    """Turn what is painted, (side, side, 3) with class numbers (side, side), into a photo at a third of its size."""
-    covered = labels > 0
-    canvas *= np.where(covered, np.float32(1), _shadow(rng, covered, light))[..., None]
-    scene = Image.fromarray(canvas.astype(np.uint8)).reduce(SUPERSAMPLING)
-    return _expose(rng, np.asarray(scene, dtype=np.float32))
-
-
 def draw_scene(random_seed: int, split: str, index: int, size: int = 96) -> tuple[np.ndarray, np.ndarray]:
     """Draw scene `index` of a split: image (size, size, 3) uint8 and mask (size, size) uint8.
 
@@ -101,29 +93,9 @@ def draw_scene(random_seed: int, split: str, index: int, size: int = 96) -> tupl
     canvas, labels = draw_background(rng, kinds, side), np.zeros((side, side), np.uint8)
     for class_index in classes:
         length = rng.uniform(*_LENGTHS) * side / 96
-        _place(rng, draw_object(rng, class_index, length, light), canvas, labels, class_index + 1)
-    return _develop(rng, canvas, labels, light), _majority(labels)
-
-
-CLOSEUP_CLASSES: tuple[str, ...] = (*CLASSES, *FAMILIES)
-
-
-def draw_closeup(
-    random_seed: int, split: str, index: int, size: int = 64
-) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
-    """Draw one large object before any background: what the tiny networks are pretrained on, in ImageNet's part.
-
-    Parts, families and backgrounds are independent here, unlike in scenes. Returns image, mask (class numbers of the
-    part) and the two class numbers of the image in `CLOSEUP_CLASSES`: its part's and its family's.
-    """
-    rng = np.random.default_rng((random_seed, SPLITS.index(split), index, size))
-    side = size * SUPERSAMPLING
-    class_index, family = int(rng.integers(len(CLASSES))), int(rng.integers(len(FAMILIES)))
-    light = rng.uniform(0, 2 * np.pi)
-    kinds = tuple(rng.integers(len(BACKGROUNDS), size=2).tolist())
-    canvas, labels = draw_background(rng, kinds, side), np.zeros((side, side), np.uint8)
-    while not labels.any():  # _place may find no room where enough of it shows
-        length = rng.uniform(0.45, 0.8) * side
-        _place(rng, draw_object(rng, class_index, length, light, family), canvas, labels, class_index + 1)
-    numbers = (class_index + 1, len(CLASSES) + family + 1)
-    return _develop(rng, canvas, labels, light), _majority(labels), numbers
+        shows_part = rng.random() < _PART_SHOWN
+        _place(rng, draw_object(rng, class_index, length, light, shows_part), canvas, labels, class_index + 1)
+    covered = labels > 0
+    canvas *= np.where(covered, np.float32(1), _shadow(rng, covered, light))[..., None]
+    scene = Image.fromarray(canvas.astype(np.uint8)).reduce(SUPERSAMPLING)
+    return _expose(rng, np.asarray(scene, dtype=np.float32)), _majority(labels)

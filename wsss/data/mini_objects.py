@@ -1,7 +1,8 @@
-"""Objects of the embedded data set: a large body that any class may have, a small part that tells the class.
+"""Objects of the embedded data set: a large body that hints at the class, a small part that tells it.
 
-The body is drawn without knowledge of the class: its outline, colours and pattern say where an object is, never which.
-Only the part (about a tenth of the object's area) differs between classes, in shape, in pattern and in colour.
+Outline and pattern of a body are drawn without knowledge of the class; its hue is most often near the class's usual
+one, but strays into the neighbours'. The part (about a tenth of the object's area) differs between classes in shape,
+in pattern and in colour.
 """
 
 from __future__ import annotations
@@ -70,8 +71,8 @@ PARTS: dict[str, list[tuple[Polygon, tuple[int, int, int]]]] = {
     ],
 }
 CLASSES: tuple[str, ...] = tuple(PARTS)
-FAMILIES = {"orange": 0.08, "teal": 0.48, "violet": 0.83}  # hues of bodies, each the usual one of two classes
-_FAMILY = 0.9  # probability that a body has its family's hue
+HUES = {name: 0.08 + index / len(PARTS) for index, name in enumerate(PARTS)}  # usual hue of each class's bodies
+_USUAL_HUE, _HUE_SPREAD = 0.95, 0.07  # how often a body has it; how far it strays: into the neighbours' hues
 
 
 class DrawnObject(NamedTuple):
@@ -92,7 +93,7 @@ def random_colour(
     rng: np.random.Generator, saturation: tuple[float, float], value: tuple[float, float], hue: float | None = None
 ) -> np.ndarray:
     """Return an RGB colour, (3,) float in 0..255, of a saturation and a value in these ranges, near a hue or of any."""
-    turn = rng.random() if hue is None else hue + rng.uniform(-0.06, 0.06)
+    turn = rng.random() if hue is None else hue + rng.uniform(-_HUE_SPREAD, _HUE_SPREAD)
     hue = np.abs((turn * 6 + np.array([0, 4, 2])) % 6 - 3) - 1
     return 255 * rng.uniform(*value) * (1 + rng.uniform(*saturation) * (np.clip(hue, 0, 1) - 1))
 
@@ -108,8 +109,8 @@ def _body_radius(rng: np.random.Generator, angle: np.ndarray, aspect: float) -> 
 
 def _body_colour(rng: np.random.Generator, hue: float | None, x: np.ndarray, y: np.ndarray, light: float) -> np.ndarray:
     """Colour a body at positions (x, y) of its own frame (both about -1..1): two tones, one pattern, one light."""
-    first = random_colour(rng, (0.3, 0.6), (0.5, 0.95), hue)
-    second = 0.5 * first + 0.5 * random_colour(rng, (0.2, 0.5), (0.4, 0.95), hue)
+    first = random_colour(rng, (0.5, 0.8), (0.6, 1.0), hue)
+    second = 0.5 * first + 0.5 * random_colour(rng, (0.4, 0.7), (0.5, 1.0), hue)
     pattern = rng.integers(4)
     if pattern == 0:
         tone = np.zeros_like(x)
@@ -124,17 +125,12 @@ def _body_colour(rng: np.random.Generator, hue: float | None, x: np.ndarray, y: 
     return (first + change * tone[..., None].astype(np.float32)) * shade[..., None].astype(np.float32)
 
 
-def usual_family(class_index: int) -> int:
-    """Return the index of the family whose hue most bodies of a class have; only the part tells its two classes."""
-    return class_index // 2
-
-
 def draw_object(
-    rng: np.random.Generator, class_index: int, length: float, light: float = -0.8, family: int | None = None
+    rng: np.random.Generator, class_index: int, length: float, light: float = -0.8, shows_part: bool = True
 ) -> DrawnObject:
     """Draw an object of class `CLASSES[class_index]`, `length` pixels long, lit from the angle `light` (radians).
 
-    The body has the hue of `family` (an index in `FAMILIES`); without one, most often that of the class's.
+    Without `shows_part` it is seen from behind: the body alone.
     """
     side = int(np.ceil(1.5 * length))
     centre, half = side / 2, length / 2
@@ -148,22 +144,20 @@ def draw_object(
     across = (np.arange(side, dtype=np.float32) - centre) / half
     east, south = across[None, :], across[:, None]
     x, y = east * np.cos(turn) + south * np.sin(turn), (south * np.cos(turn) - east * np.sin(turn)) / aspect
-    if family is None and rng.random() < _FAMILY:
-        family = usual_family(class_index)
-    hue = None if family is None else tuple(FAMILIES.values())[family]
+    hue = HUES[CLASSES[class_index]] if rng.random() < _USUAL_HUE else None
     colour = _body_colour(rng, hue, x, y, light - turn)
 
     # The part sits near an end of the long axis and sticks out a little, as a head or a tail does.
     end = rng.integers(-5, 6)
     place = centre + 0.78 * (outline[end] - centre)
-    part_radius = half * rng.uniform(0.32, 0.4)
+    part_radius = half * rng.uniform(0.3, 0.36)
     tilt = rng.uniform(-0.35, 0.35)
     spin = np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]])
     painted = Image.fromarray(np.clip(colour, 0, 255).astype(np.uint8))
     part = Image.new("L", (side, side))
     paint, stencil = ImageDraw.Draw(painted), ImageDraw.Draw(part)
     fade = rng.uniform(0.85, 1.08, size=3)
-    for polygon, ink in PARTS[CLASSES[class_index]]:
+    for polygon, ink in PARTS[CLASSES[class_index]] if shows_part else ():
         corners = (place + part_radius * polygon @ spin).ravel().tolist()
         paint.polygon(corners, fill=tuple(np.clip(ink * fade, 0, 255).astype(int).tolist()))
         stencil.polygon(corners, fill=1)

@@ -20,7 +20,6 @@ from wsss.files import read_mask, write_mask
 from wsss.parallel import parallel
 from wsss.progress import progress
 
-DRAWN = {"mini": mini.CLASSES, "closeups": mini.CLOSEUP_CLASSES}  # classes by layout
 _WORTH_A_PROCESS = 200  # scenes; starting processes takes as long as drawing about this many
 
 
@@ -75,36 +74,28 @@ def prepare_voc_layout(root: Path, out: Path, classes: Sequence[str] | None = No
     write_tables(out, source.classes, source.splits, source.labels)
 
 
-def _draw_to_files(task: tuple[str, Path, int, str, int, int]) -> tuple[str, np.ndarray]:
-    """Draw one picture into `images/` and `masks/`; return its id and its image-level labels, (C,) uint8."""
-    layout, out, random_seed, split, index, size = task
-    if layout == "mini":
-        image, mask = mini.draw_scene(random_seed, split, index, size)
-        numbers = np.unique(mask)
-    else:
-        image, mask, numbers = mini.draw_closeup(random_seed, split, index, size)
+def _draw_to_files(task: tuple[Path, int, str, int, int]) -> tuple[str, np.ndarray]:
+    """Draw one scene into `images/` and `masks/`; return its id and its image-level labels, (C,) uint8."""
+    out, random_seed, split, index, size = task
+    image, mask = mini.draw_scene(random_seed, split, index, size)
     name = f"{split}_{index:05d}"
     Image.fromarray(image).save(out / "images" / f"{name}.png")
     write_mask(out / "masks" / f"{name}.png", mask)
-    return name, np.isin(np.arange(1, len(DRAWN[layout]) + 1), numbers).astype(np.uint8)
+    return name, np.isin(np.arange(1, len(mini.CLASSES) + 1), mask).astype(np.uint8)
 
 
-def prepare_drawn(
-    layout: str, out: Path, random_seed: int, counts: Mapping[str, int], size: int, threads: int = 1
-) -> None:
-    """Draw an embedded data set into `out`: `counts` pictures per split, `size` pixels square, all with masks.
+def prepare_mini(out: Path, random_seed: int, counts: Mapping[str, int], size: int, threads: int = 1) -> None:
+    """Draw the embedded data set into `out`: `counts` scenes per split, `size` pixels square, all with masks.
 
-    `layout` is "mini" (scenes; the labels say which classes the mask holds) or "closeups" (one object each).
+    Image-level labels say which classes the mask holds.
     """
     out = Path(out)
     for folder in ("images", "masks"):
         (out / folder).mkdir()
-    tasks = [
-        (layout, out, random_seed, split, index, size) for split, count in counts.items() for index in range(count)
-    ]
+    tasks = [(out, random_seed, split, index, size) for split, count in counts.items() for index in range(count)]
     processes = threads if len(tasks) >= _WORTH_A_PROCESS else 1
     labels = dict(progress(parallel(_draw_to_files, tasks, processes), len(tasks), "drawing"))
     splits: dict[str, list[str]] = {split: [] for split in counts}
-    for (_, _, _, split, _, _), name in zip(tasks, labels, strict=True):
+    for (_, _, split, _, _), name in zip(tasks, labels, strict=True):
         splits[split].append(name)
-    write_tables(out, DRAWN[layout], splits, labels)
+    write_tables(out, mini.CLASSES, splits, labels)

@@ -168,6 +168,7 @@ def write_weights(path: Path | str, state_dict: Mapping[str, Tensor], metadata: 
     tensors = {n: v.detach().cpu().clone(memory_format=torch.contiguous_format) for n, v in state_dict.items()}
     with whole_file(Path(path)) as part:
         save_file(tensors, part, metadata=dict(metadata))
+        part.chmod(0o644)  # safetensors lets nobody else read it
 
 
 def _some(names: Iterable[str], count: int = 5) -> str:

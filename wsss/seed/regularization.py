@@ -8,6 +8,7 @@ from timm.utils import ModelEmaV3
 from torch import Tensor
 
 from wsss.config.blocks import Seed
+from wsss.errors import InputError
 from wsss.models.seed_network import SeedNetwork
 from wsss.seed.distribution import log_alpha
 from wsss.seed.schedules import SCHEDULES
@@ -56,6 +57,11 @@ class ArchitectureAdjustment(NoRegularization):
 
     def __init__(self, network: SeedNetwork, settings: Seed):
         super().__init__(network, settings)
+        if not network.backbone.has_drop_path:
+            raise InputError(
+                f"seed.backbone: {network.backbone.name!r} has no drop path that regularization=aa could adjust; "
+                "use regularization=none or another backbone"
+            )
         self.settings = settings
         self.schedule = SCHEDULES[settings.schedule](settings.schedule_momentum)
         self.teacher = ModelEmaV3(network, decay=settings.ema_decay, exclude_buffers=True)  # buffers are copied
