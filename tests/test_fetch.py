@@ -153,7 +153,7 @@ def test_the_kept_list_of_sources_names_every_archive_of_voc_and_coco():
         "benchmark.tgz",
     ]
     assert len(sources.of("coco2014")) == 3
-    assert all(source.md5 for source in sources.files.values())
+    assert all(source.md5 for name in ("voc2012", "coco2014") for source in sources.of(name))
 
 
 def test_an_unknown_source_is_refused_with_the_nearest():

@@ -5,7 +5,7 @@ import json
 
 import pytest
 import yaml
-from project import Project, small_params
+from project import REPOSITORY, Project, small_params
 from real_layouts import COCO_COUNTS, VOC_COUNTS, coco_archives, coco_split, voc_archives
 from unreliable_server import UnreliableServer
 
@@ -51,6 +51,13 @@ def write_sources(project, server, archives):
             }
         )
     (project.root / "workflow/sources.yaml").write_text(yaml.safe_dump(sources))
+
+
+def write_weights_source(project):
+    """Add the weights of the kept list to the project's sources."""
+    path = project.root / "workflow/sources.yaml"
+    kept = yaml.safe_load((REPOSITORY / "workflow/sources.yaml").read_text())
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), "resnet38": kept["resnet38"]}))
 
 
 @pytest.fixture
@@ -145,6 +152,14 @@ def test_the_whole_plan_needs_no_network(project, server):
     assert plan.returncode == 0, plan.stdout
     assert plan.stdout.count("rule fetch_archive:") == 6 and plan.stdout.count("rule unpack_archive:") == 6
     assert server.requests.total() == asked
+
+
+def test_the_paper_networks_need_their_imagenet_weights_fetched(project):
+    project.params["datasets"]["voc"] = {"data": project.params["datasets"]["voc"]["data"]}
+    project.write_params(project.params)
+    write_weights_source(project)
+    plan = project.snakemake("-n", "results/voc_val_miou.json")
+    assert "output: archives/ilsvrc-cls_rna-a1_cls1000_ep-0001.pth" in plan.stdout, plan.stdout
 
 
 def test_a_file_that_no_mirror_has_is_told_in_the_end_with_the_way_out(project, server, archives):

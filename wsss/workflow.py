@@ -9,6 +9,7 @@ from wsss.config import Parameters, blocks_of, read_params, stage_variant
 from wsss.config.resolve import expand_path, resolve
 from wsss.data.sources import read_sources
 from wsss.errors import InputError
+from wsss.models.kinds import FETCHED_WEIGHTS
 
 PRODUCTS = {  # what each stage makes, below results/{dataset}/{variant}/
     "train_seed": "seed_network",
@@ -77,8 +78,11 @@ class Experiments:
         return parameters.blocks(blocks_of(stage, parameters.segmentation.supervision))
 
     def weights(self, block: str, dataset: str, variant: str) -> list[str]:
-        """Return the file of a backbone's weights as a list, empty for a download, random or missing weights."""
-        value = getattr(self.parameters(dataset, variant), block).weights
+        """Return the file of a backbone's weights as a list, empty for timm's download, random or missing weights."""
+        settings = getattr(self.parameters(dataset, variant), block)
+        value = settings.weights
+        if value == "imagenet" and settings.backbone in FETCHED_WEIGHTS:
+            return [FETCHED_WEIGHTS[settings.backbone]]
         if value in (None, "imagenet"):
             return []
         try:

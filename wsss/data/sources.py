@@ -28,9 +28,9 @@ class Source(BaseModel):
     def advice(self) -> str:
         """What to do where the file cannot be fetched."""
         return (
-            f"Where you have a copy, set `archives` of the data set in params.yaml to the folder with {self.file} in "
-            "it, or `root` to the unpacked data: then nothing is fetched. Behind a proxy, set HTTPS_PROXY and "
-            "HTTP_PROXY. Another mirror can be added in workflow/sources.yaml"
+            f"Where you have a copy, put it at archives/{self.file}, or set `archives` of the data set in params.yaml "
+            "to the folder it is in, or `root` to the unpacked data: then nothing is fetched. Behind a proxy, set "
+            "HTTPS_PROXY and HTTP_PROXY. Another mirror can be added in workflow/sources.yaml"
         )
 
     def problem_of(self, path: Path) -> str | None:
