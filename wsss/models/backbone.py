@@ -202,9 +202,8 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
     if download and name in FETCHED_WEIGHTS:
         weights, download = FETCHED_WEIGHTS[name], False
         if not Path(weights).is_file():
-            raise InputError(
-                f"{weights}: no ImageNet weights of {name!r} yet; fetch them: snakemake --cores 1 {weights}"
-            )
+            advice = f"fetch them: snakemake --cores 1 {weights}"
+            raise InputError(f"{weights}: no ImageNet weights of {name!r} yet; {advice}")
     if download:
         raise InputError(f"no ImageNet weights of {name!r} can be downloaded: name a file, or null for random weights")
     if weights not in (None, "imagenet"):
