@@ -10,6 +10,7 @@ import io
 import json
 import tarfile
 import zipfile
+from functools import cache
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -179,6 +180,7 @@ def zip_bytes(files: dict[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
+@cache  # scipy writes the time into its files
 def voc_archives() -> dict[str, bytes]:
     """Return VOC's and SBD's archives by file name."""
     return {
@@ -188,6 +190,7 @@ def voc_archives() -> dict[str, bytes]:
     }
 
 
+@cache
 def coco_archives() -> dict[str, bytes]:
     """Return COCO's archives by file name."""
     annotations, archives = {}, {}
