@@ -78,9 +78,7 @@ def test_from_nothing_to_a_val_miou(project, dataset):
     assert 0 <= summary["miou"] <= 100
     assert summary["images"] == (VOC_COUNTS if dataset == "voc" else COCO_COUNTS)["val"]
     fetched = {path.name: path.read_bytes() for path in (project.root / "archives").glob("[!.]*.*")}
-    assert fetched == {
-        file: content for file, content in archives.items() if file.endswith(".zip") == (dataset == "coco")
-    }
+    assert fetched == {"voc": voc_archives, "coco": coco_archives}[dataset]()
     assert "Nothing to be done" in project.snakemake(*targets).stdout
 
 
