@@ -1,6 +1,7 @@
 # The pipeline from image-level labels to val mIoU. Targets: results/{dataset}_val_miou.json, any file below
 # results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
 # results/{dataset}_test_submission.tar.gz.
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ from wsss.workflow import Experiments
 min_version("9.0")
 # The same Python and the same `wsss` as Snakemake's, whether or not the environment is activated.
 shell.prefix(
-    f"export OMP_WAIT_POLICY=PASSIVE PATH='{Path(sys.executable).parent}':\"$PATH\" PYTHONPATH='{workflow.basedir}'; "
+    f"export OMP_WAIT_POLICY=PASSIVE PATH='{Path(sys.executable).parent}':\"$PATH\""
+    f" PYTHONPATH='{workflow.basedir}':\"$PYTHONPATH\"; "
 )
 
 EXPERIMENTS = Experiments("params.yaml")

@@ -13,7 +13,10 @@ import yaml
 from wsss.config import read_params
 
 REPOSITORY = Path(__file__).parent.parent
-COPIED = ("Snakefile", "workflow", "stages", "dvc.yaml", ".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore")
+COPIED = (
+    *("Snakefile", "workflow", "profiles", "stages", "dvc.yaml"),
+    *(".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore"),
+)
 
 
 class Project:

@@ -32,12 +32,30 @@ class Splits(Block):
     test: str | None
 
 
-class Data(Block):
-    """Where a data set comes from: drawn on the spot (`mini`) or a folder in VOC layout (`voc`)."""
+_KEYS: dict[str, tuple[set[str], set[str]]] = {  # by layout: the keys it needs, and those it may have beside them
+    "mini": ({"image_size", "scenes", "random_seed"}, set()),
+    "voc": ({"root"}, {"classes"}),
+    "voc2012": (set(), {"root", "sources", "archives", "counts"}),
+    "coco": ({"annotations"}, {"root", "sources", "archives", "photos", "counts"}),
+}
 
-    layout: Literal["mini", "voc"]
+
+class Data(Block):
+    """Where a data set comes from, by its layout.
+
+    mini: drawn on the spot. voc: a folder in VOC layout. voc2012: VOC 2012 as published, with SBD's
+    training images. coco: photos and annotations in COCO's JSON. The last two are fetched (`sources`), unless `root`
+    names a folder that holds them.
+    """
+
+    layout: Literal["mini", "voc", "voc2012", "coco"]
     splits: Splits
-    root: str | None = None
+    root: str | None = None  # a folder, or ${VARIABLE}
+    sources: str | None = None  # a name in workflow/sources.yaml: what is fetched where there is no root
+    archives: str | None = None  # a folder that has (some of) these archives already; null: archives/
+    annotations: dict[str, str] | None = None  # {split: JSON file below root}
+    photos: dict[str, str] | None = None  # {split: folder of its photos below root}; null: found by name
+    counts: dict[str, Count] | None = None  # {split: number of images it must have}; null: any
     classes: list[str] | None = None
     image_size: Annotated[int, Field(ge=32)] | None = None
     scenes: dict[Literal["train", "val", "test"], Count] | None = None
@@ -45,13 +63,15 @@ class Data(Block):
 
     @model_validator(mode="after")
     def _keys_fit_the_layout(self) -> Data:
-        drawn, folder = (self.image_size, self.scenes, self.random_seed), (self.root, self.classes)
-        if self.layout != "voc" and (None in drawn or folder != (None, None)):
-            raise ValueError(
-                f"layout {self.layout!r} takes image_size, scenes and random_seed, and neither root nor classes"
-            )
-        if self.layout == "voc" and (self.root is None or drawn != (None, None, None)):
-            raise ValueError("layout 'voc' takes root (a folder, or ${VARIABLE}) and perhaps classes")
+        needed, optional = _KEYS[self.layout]
+        given = {key for key, value in self if value is not None} - {"layout", "splits"}
+        if missing := sorted(needed - given):
+            raise ValueError(f"layout {self.layout!r} needs {', '.join(missing)}")
+        if wrong := sorted(given - needed - optional):
+            takes = ", ".join(sorted(needed | optional))
+            raise ValueError(f"layout {self.layout!r} takes {takes}, and not {', '.join(wrong)}")
+        if "sources" in optional and self.root is None and self.sources is None:
+            raise ValueError(f"layout {self.layout!r} needs root (a folder) or sources (in workflow/sources.yaml)")
         return self
 
 

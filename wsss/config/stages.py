@@ -12,6 +12,7 @@ _PREDICTIONS = (*_SEGMENTATION, "predict")
 
 STAGES: dict[str, tuple[str, ...]] = {
     "prepare_data": ("data",),
+    "inspect_data": ("data",),
     "train_seed": _SEED,
     "extract_seed": _SEEDS,
     "evaluate_seed": _SEEDS,

@@ -18,7 +18,7 @@ from torch.nn.functional import interpolate
 from wsss.config.resolve import expand_path
 from wsss.errors import InputError
 from wsss.models import tiny
-from wsss.models.kinds import network_kind
+from wsss.models.kinds import FETCHED_WEIGHTS, network_kind
 from wsss.models.resnet38 import ResNet38
 from wsss.models.weights import load_weights, read_weights
 
@@ -181,7 +181,7 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
 
     Args:
         name: `tiny_transformer`, `tiny_cnn`, `resnet38`, or a timm name.
-        weights: "imagenet" for timm's download, a file, or None for random weights.
+        weights: "imagenet" for timm's download or one of `FETCHED_WEIGHTS`, a file, or None for random weights.
         output_stride: of a timm CNN, where it can be chosen.
 
     Layers of the file that the backbone has no use for (a classifier) are named on standard error.
@@ -199,6 +199,11 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
     else:
         network = _create_timm(name, kind, download, output_stride)
         download = False
+    if download and name in FETCHED_WEIGHTS:
+        weights, download = FETCHED_WEIGHTS[name], False
+        if not Path(weights).is_file():
+            advice = f"fetch them: snakemake --cores 1 {weights}"
+            raise InputError(f"{weights}: no ImageNet weights of {name!r} yet; {advice}")
     if download:
         raise InputError(f"no ImageNet weights of {name!r} can be downloaded: name a file, or null for random weights")
     if weights not in (None, "imagenet"):
