@@ -25,7 +25,8 @@ def run(parameters: Parameters, *, data: Path, out: Path, weights: Path | None =
     torch.manual_seed(settings.random_seed)
     backbone = create_backbone(settings.backbone, weights or weights_of("seed", settings), settings.output_stride)
     network = SeedNetwork(backbone, len(dataset.classes), settings.head_dropout)
-    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
+    located = settings.regularization == "oaa"  # it maps every crop back to its image
+    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std, keep_geometry=located)
     images = TrainingImages(dataset, dataset.split(parameters.data.splits.train), transform, settings.random_seed)
     train_stage("train_seed", SeedTask(network, settings), images, settings, parameters, out, threads)
 

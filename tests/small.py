@@ -34,6 +34,8 @@ seed:
   regularization: aa
   regularization_weight: 0.25
   tau2: 0.1
+  gt_scale: 0.5
+  oaa_resolution: 8
   ema_decay: 0.9
   teacher_drop_path: 0.05
   drop_path_low: 0.05

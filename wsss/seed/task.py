@@ -32,7 +32,7 @@ class SeedTask(Task):
         scores = self.mapping(z, student, self.settings.tau1)
         classification = binary_cross_entropy_with_logits(scores, batch["labels"])
         self._seen = scores.detach(), batch["labels"]
-        agreement = self.regularization.loss(batch["image"], student)
+        agreement = self.regularization.loss(self.network, batch, student)
         if agreement is None:
             return {"loss": classification, "classification": classification}
         total = classification + self.settings.regularization_weight * agreement
