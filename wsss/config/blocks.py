@@ -110,7 +110,7 @@ class Seed(Training):
     weights: str | None
     output_stride: Literal[8, 16, 32]
     head_dropout: Rate
-    mapping: Literal["cam", "mil", "cm"]
+    mapping: Literal["cam", "mil", "mct", "cm"]
     tau1: Positive | None
     background_logit: float
     regularization: Literal["none", "gt", "oaa", "aa"]
@@ -141,6 +141,15 @@ class Seed(Training):
         for key in _keys_in_use(self.mapping, self.regularization, self.schedule):
             if getattr(self, key) is None:
                 raise ValueError(f"{key} is null, but mapping {self.mapping!r} and {self.regularization!r} need it")
+        return self
+
+    @model_validator(mode="after")
+    def _mapping_has_what_is_regularized(self) -> Seed:
+        if self.mapping == "mct" and self.regularization != "none":
+            raise ValueError(
+                f"regularization {self.regularization!r} compares two views of alpha, and mapping 'mct' has none: its "
+                "seeds are attention, not activation; use regularization=none, or mapping=cam or cm"
+            )
         return self
 
 

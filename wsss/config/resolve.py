@@ -96,7 +96,24 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     parameters = _validate({"dataset": dataset, **merged})
     _kind("affinity.backbone", parameters.affinity.backbone)
     _kind("segmentation.backbone", parameters.segmentation.backbone)
+    _check_class_tokens(parameters, kind)
     return parameters
+
+
+def _check_class_tokens(parameters: Parameters, kind: str) -> None:
+    """Refuse what mapping `mct`, whose seeds are attention, cannot go with in other blocks."""
+    if parameters.seed.mapping != "mct":
+        return
+    if kind != "transformer":
+        raise InputError(
+            f"seed.mapping: 'mct' needs the class token of a transformer, and {parameters.seed.backbone!r} is a CNN; "
+            "use mapping=cam (or mil, cm), or backbone=deit_small_patch16_224"
+        )
+    if parameters.extract.seed_map == "alpha":
+        raise InputError(
+            "extract.seed_map: 'alpha' is made of activations, and mapping 'mct' has none; use extract.seed_map="
+            "activation, which stands for its class-to-patch attention"
+        )
 
 
 def _kind(key: str, backbone: object) -> str:
