@@ -8,10 +8,10 @@ rule export_backbone:
         ),
     output:
         "results/pretrained/{backbone}.safetensors",
-    conda:
-        "../envs/wsss.yaml"
     log:
         "logs/pretrained/{backbone}.log",
+    conda:
+        "../envs/wsss.yaml"
     threads: 1
     resources:
         mem_mb=1000,

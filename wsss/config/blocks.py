@@ -254,6 +254,28 @@ class Compare(Block):
     val: dict[str, str]
 
 
+class Backbones(Block):
+    """The network of each kind that the paper's tables compare; null leaves its rows out."""
+
+    transformer: str | None
+    cnn: str | None
+
+
+class Tables(Block):
+    """How the paper's tables and claims (workflow/tables.yaml) are run."""
+
+    backbones: Backbones
+    seeds: Annotated[list[Whole], Field(min_length=1)]  # random seeds of every row
+    claim_seeds: Annotated[list[Whole], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _each_seed_once(self) -> Tables:
+        for key in ("seeds", "claim_seeds"):
+            if len(set(getattr(self, key))) < len(getattr(self, key)):
+                raise ValueError(f"{key} holds a random seed twice")
+        return self
+
+
 BLOCKS: dict[str, type[Block]] = {
     "data": Data,
     "seed": Seed,
@@ -264,4 +286,5 @@ BLOCKS: dict[str, type[Block]] = {
     "segmentation": Segmentation,
     "predict": Predict,
     "compare": Compare,
+    "tables": Tables,
 }

@@ -25,6 +25,7 @@ from wsss.config.blocks import (
     Predict,
     Seed,
     Segmentation,
+    Tables,
 )
 from wsss.config.keys import block_type, check_override, check_params
 from wsss.config.variant import split_variant
@@ -48,6 +49,7 @@ class Parameters(BaseModel):
     segmentation: Segmentation
     predict: Predict
     compare: Compare
+    tables: Tables
 
     def blocks(self, names: tuple[str, ...]) -> dict:
         """Return the named blocks as plain values, e.g. for a record or a comparison."""
@@ -97,6 +99,7 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     _kind("affinity.backbone", parameters.affinity.backbone)
     _kind("segmentation.backbone", parameters.segmentation.backbone)
     _check_class_tokens(parameters, kind)
+    _check_tables(parameters)
     return parameters
 
 
@@ -114,6 +117,13 @@ def _check_class_tokens(parameters: Parameters, kind: str) -> None:
             "extract.seed_map: 'alpha' is made of activations, and mapping 'mct' has none; use extract.seed_map="
             "activation, which stands for its class-to-patch attention"
         )
+
+
+def _check_tables(parameters: Parameters) -> None:
+    """Refuse a backbone that is named for the other kind's rows."""
+    for kind, backbone in parameters.tables.backbones.model_dump().items():
+        if backbone is not None and _kind(f"tables.backbones.{kind}", backbone) != kind:
+            raise InputError(f"tables.backbones.{kind}: {backbone!r} is no {kind}; name one, or null to leave it out")
 
 
 def _kind(key: str, backbone: object) -> str:
