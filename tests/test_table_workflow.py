@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from project import REPOSITORY, Project, small_params
 
@@ -26,6 +27,12 @@ claims:
     larger:
       - of: [miou, "transformer mapping=cm,regularization=none"]
         than: [miou, "transformer mapping=cam,regularization=none"]
+figures:
+  figure2:
+    title: features and seeds
+    columns:
+      - { label: features, run: "transformer mapping=cam,regularization=none", show: features }
+      - { label: CM, run: "transformer mapping=cm,regularization=none" }
 """
 
 
@@ -39,7 +46,7 @@ def project(tmp_path_factory):
     (project.root / "tables").mkdir()
     (project.root / "tables/dvc.yaml").write_text((REPOSITORY / "tables/dvc.yaml").read_text())
     assert project.run("git", "init", "-q").returncode == 0
-    done = project.snakemake("tables", "claims", "results/mini/main/params.yaml")
+    done = project.snakemake("tables", "claims", "paper_figures", "results/mini/main/params.yaml")
     assert done.returncode == 0, done.stdout
     project.first = done.stdout
     return project
@@ -57,6 +64,12 @@ def test_files_of_every_table_and_the_claims_are_there(project):
     assert made >= {f"{table}.{end}" for table in ("table1", "table8") for end in ("md", "csv", "png")}
     assert "CM helps" in (project.root / "results/mini/claims.md").read_text()
     assert (project.root / "results/mini/claims.json").exists()
+
+
+def test_figures_take_the_seeds_of_the_tables(project):
+    assert (project.root / "results/mini/figures/figure2.png").read_bytes()[:4] == b"\x89PNG"
+    maps = list((project.root / "results/mini/mapping=cam,regularization=none/features").glob("*.npy"))
+    assert len(maps) == 6 and np.load(maps[0]).shape == (6, 6)  # 48 pixels at stride 8
 
 
 def test_dvc_knows_what_snakemake_made_and_does_not_make_it_again(project):

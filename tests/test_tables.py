@@ -173,6 +173,13 @@ def test_rows_resolve_for_the_papers_networks(runs):
     assert of_paper.all_trainings("mini") == 34
 
 
+def test_figures_need_no_training_that_no_table_has(runs):
+    trained = {path.rpartition("/")[0] for table in runs.tables for path in runs.of_table(table, "mini").values()}
+    for figure in ("figure1", "figure2", "figure5", "figure7"):
+        assert {path.rpartition("/")[0] for path in runs.of_figure(figure, "mini").values()} <= trained
+    assert runs.of_figure("figure2", "mini")["2"] == "results/mini/mapping=cam,regularization=none/features"
+
+
 def test_unknown_table_names_the_nearest(runs):
     with pytest.raises(InputError, match="did you mean 'table5'"):
         runs.of_table("tabel5", "mini")

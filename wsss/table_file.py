@@ -1,4 +1,4 @@
-"""workflow/tables.yaml as types: the paper's tables and claims, as runs beside the paper's numbers."""
+"""workflow/tables.yaml as types: the paper's tables, claims and figures, as runs beside the paper's numbers."""
 
 from __future__ import annotations
 
@@ -78,12 +78,34 @@ class Claim(Block):
         return {side[1] for pair in self.larger for side in (pair.of, pair.than)}
 
 
+class Column(Block):
+    """A column of a figure: seeds, or the mean of the feature maps, of a run."""
+
+    label: str
+    run: Run
+    show: Literal["seed", "features"] = "seed"
+
+
+class PaperFigure(Block):
+    """A figure of the paper, between the photos and the true masks."""
+
+    title: str
+    columns: Annotated[list[Column], Field(min_length=1)]
+
+
 class TableFile(Block):
     """The file; `runs` only gives runs a name (a YAML anchor)."""
 
     runs: list[Run]
     tables: dict[str, Table]
     claims: list[Claim]
+    figures: dict[str, PaperFigure] = {}
+
+    def figure(self, name: str) -> PaperFigure:
+        """Return a figure; an unknown name is an `InputError`."""
+        if name not in self.figures:
+            raise InputError(f"no figure {name!r} in workflow/tables.yaml{did_you_mean(name, self.figures)}")
+        return self.figures[name]
 
     def table(self, name: str) -> Table:
         """Return a table; an unknown name is an `InputError`."""

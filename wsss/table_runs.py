@@ -16,6 +16,11 @@ class TableRuns:
         self.experiments, self.file = experiments, read_tables(path)
 
     @property
+    def figures(self) -> list[str]:
+        """The names of all figures."""
+        return list(self.file.figures)
+
+    @property
     def tables(self) -> list[str]:
         """The names of all tables."""
         return list(self.file.tables)
@@ -39,17 +44,34 @@ class TableRuns:
         """Return how many seed networks all tables need together."""
         return len({path for table in self.tables for path in self.of_table(table, dataset).values()})
 
-    def _metrics(self, runs: list[str], seeds: list[int], dataset: str) -> dict[str, str]:
-        backbones = self.experiments.parameters(dataset).tables.backbones
+    def of_figure(self, figure: str, dataset: str) -> dict[str, str]:
+        """Return {column: folder of seeds or feature maps} of a figure, columns by their number from 0."""
+        seed = self.experiments.parameters(dataset).tables.seeds[0]
         paths = {}
-        for number, run in enumerate(runs):
-            kind, variant = run.split(" ")
-            backbone = getattr(backbones, kind)
-            if backbone is None:
-                continue
-            for seed in seeds:
-                full = f"{'' if variant == 'main' else variant + ','}backbone={backbone},random_seed={seed}"
-                paths[f"{number}/{seed}"] = self.experiments.product("evaluate_seed", dataset, full)
-        if not paths:
+        for number, column in enumerate(self.file.figure(figure).columns):
+            stage = {"seed": "extract_seed", "features": "extract_features"}[column.show]
+            paths[str(number)] = self._product(stage, column.run, seed, dataset)
+        return self._of_known_kinds(paths, dataset)
+
+    def _metrics(self, runs: list[str], seeds: list[int], dataset: str) -> dict[str, str]:
+        paths = {
+            f"{number}/{seed}": self._product("evaluate_seed", run, seed, dataset)
+            for number, run in enumerate(runs)
+            for seed in seeds
+        }
+        return self._of_known_kinds(paths, dataset)
+
+    def _product(self, stage: str, run: str, seed: int, dataset: str) -> str | None:
+        """Return the path of what `stage` makes for a run; None if the data set has no network of its kind."""
+        kind, variant = run.split(" ")
+        backbone = getattr(self.experiments.parameters(dataset).tables.backbones, kind)
+        if backbone is None:
+            return None
+        full = f"{'' if variant == 'main' else variant + ','}backbone={backbone},random_seed={seed}"
+        return self.experiments.product(stage, dataset, full)
+
+    def _of_known_kinds(self, paths: dict[str, str | None], dataset: str) -> dict[str, str]:
+        known = {label: path for label, path in paths.items() if path is not None}
+        if not known:
             raise InputError(f"{dataset}: tables.backbones in params.yaml names no network for any row; name one")
-        return paths
+        return known

@@ -12,6 +12,7 @@ from wsss.errors import InputError
 PRODUCTS = {  # what each stage makes, below results/{dataset}/{variant}/
     "train_seed": "seed_network",
     "extract_seed": "seeds",
+    "extract_features": "features",
     "evaluate_seed": "seed_metrics.json",
     "label_affinity": "affinity_labels",
     "train_affinity": "affinity_network",

@@ -1,4 +1,4 @@
-# The paper's tables and claims with our numbers. workflow/tables.yaml says what each row runs.
+# The paper's tables, claims and figures with our numbers. workflow/tables.yaml says what each row runs.
 
 
 rule make_table:
@@ -90,3 +90,64 @@ rule tables:
 rule claims:
     input:
         f"results/{EXPERIMENTS.dataset}/claims.md",
+
+
+rule extract_features:
+    input:
+        data="data/{dataset}",
+        network=lambda w: EXPERIMENTS.product("train_seed", w.dataset, w.variant),
+    output:
+        directory("results/{dataset}/{variant}/features"),
+    log:
+        "logs/{dataset}/{variant}/extract_features.log",
+    conda:
+        "../envs/wsss.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+    params:
+        settings=lambda w: EXPERIMENTS.settings(
+            "extract_features", w.dataset, w.variant
+        ),
+    shell:
+        "python stages/extract_features.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
+        " --data {input.data} --network {input.network} --out {output} --threads {threads} 2> {log}"
+
+
+rule plot_seeds:
+    input:
+        tables="workflow/tables.yaml",
+        data="data/{dataset}",
+        columns=lambda w: sorted(set(TABLES.of_figure(w.figure, w.dataset).values())),
+    output:
+        report(
+            "results/{dataset}/figures/{figure}.png",
+            category="Figures of the paper",
+            caption="../report/seeds.rst",
+        ),
+    log:
+        "logs/{dataset}/figures/{figure}.log",
+    wildcard_constraints:
+        figure=r"figure\d+",
+    conda:
+        "../envs/wsss.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        columns=lambda w: [
+            f"{number}={path}"
+            for number, path in TABLES.of_figure(w.figure, w.dataset).items()
+        ],
+    shell:
+        "python stages/plot_seeds.py --dataset {wildcards.dataset} --figure {wildcards.figure} --tables {input.tables}"
+        " --data {input.data} --columns {params.columns:q} --out {output} 2> {log}"
+
+
+rule paper_figures:
+    input:
+        expand(
+            "results/{dataset}/figures/{figure}.png",
+            dataset=EXPERIMENTS.dataset,
+            figure=TABLES.figures,
+        ),
