@@ -75,7 +75,7 @@ def test_direction_is_that_of_the_papers_difference_from_the_baseline():
     cells = table_cells(TABLE, {"CAM": seeds(40), "CM": seeds(43), "MIL": seeds(41)})
     assert [(cell.label, cell.direction) for cell in cells] == [("CAM", None), ("CM", "agrees"), ("MIL", "differs")]
     assert cells[1].our_difference.mean == 3 and cells[1].paper_difference == 2
-    assert tally(cells) == "of 2 directions of mIoU 1 agree, 1 differ, 0 undecided"
+    assert tally(cells) == "1 of 2 agree, 1 differ, 0 undecided"
 
 
 def test_difference_smaller_than_the_spread_is_undecided():
@@ -89,7 +89,7 @@ def test_markdown_names_the_papers_numbers_as_the_papers_and_says_over_how_many_
     assert "| row | mIoU, ours | mIoU, paper (VOC train) | against the baseline |" in text
     assert "| CM | 42.0 ± 1.4 | 52.0 | +2.0 ± 3.2 (paper +2.0): undecided |" in text
     assert "| MIL | 21.0 ± 1.4 | 29.0 | -19.0 ± 3.2 (paper -21.0): agrees |" in text
-    assert "the 12 images of train of toy; 2 random seeds" in text and "3 rows, 6 trainings" in text
+    assert "the 12 images of train of toy; 2 random seeds" in text and "Rows: 3. Trainings: 6." in text
 
 
 def test_one_seed_is_said_to_have_no_known_spread():

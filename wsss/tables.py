@@ -117,7 +117,7 @@ def markdown(name: str, table: Table, cells: Sequence[Cell], measured: str, trai
         lines[-1] += f" Without a network of their kind (tables.backbones in params.yaml): {', '.join(left_out)}."
     if table.note:
         lines[-1] += f" {table.note}"
-    lines += ["", f"{len(by_row)} rows, {trainings} trainings; {tally(cells)}.", ""]
+    lines += ["", f"Rows: {len(by_row)}. Trainings: {trainings}. Directions of mIoU: {tally(cells)}.", ""]
     return "\n".join(lines)
 
 
@@ -134,9 +134,7 @@ def tally(cells: Sequence[Cell]) -> str:
     """Return in how many comparisons of mIoU the direction agrees with the paper's."""
     compared = [cell.direction for cell in cells if cell.metric == "miou" and cell.direction is not None]
     counts = {verdict: compared.count(verdict) for verdict in ("agrees", "differs", UNDECIDED)}
-    return f"of {len(compared)} directions of mIoU {counts['agrees']} agree, {counts['differs']} differ, " + (
-        f"{counts[UNDECIDED]} undecided"
-    )
+    return f"{counts['agrees']} of {len(compared)} agree, {counts['differs']} differ, {counts[UNDECIDED]} undecided"
 
 
 def _against(cell: Cell) -> str:
