@@ -1,6 +1,6 @@
 # The pipeline from image-level labels to val mIoU. Targets: results/{dataset}_val_miou.json, any file below
 # results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
-# results/{dataset}_test_submission.tar.gz.
+# results/{dataset}_test_submission.tar.gz, results/tables/{dataset}/table5.md, `tables`, `claims`.
 import re
 import subprocess
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
+from wsss.table_runs import TableRuns
 from wsss.workflow import Experiments
 
 min_version("9.0")
@@ -18,6 +19,7 @@ shell.prefix(
 )
 
 EXPERIMENTS = Experiments("params.yaml")
+TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
 
 
 wildcard_constraints:
@@ -34,6 +36,7 @@ include: "workflow/rules/seed.smk"
 include: "workflow/rules/mask.smk"
 include: "workflow/rules/segmentation.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/tables.smk"
 
 
 rule all:

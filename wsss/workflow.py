@@ -14,6 +14,7 @@ from wsss.models.kinds import FETCHED_WEIGHTS
 PRODUCTS = {  # what each stage makes, below results/{dataset}/{variant}/
     "train_seed": "seed_network",
     "extract_seed": "seeds",
+    "extract_features": "features",
     "evaluate_seed": "seed_metrics.json",
     "label_affinity": "affinity_labels",
     "train_affinity": "affinity_network",
