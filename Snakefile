@@ -1,21 +1,25 @@
 # The pipeline from image-level labels to val mIoU. Targets: results/{dataset}_val_miou.json, any file below
 # results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
-# results/{dataset}_test_submission.tar.gz.
+# results/{dataset}_test_submission.tar.gz, results/tables/{dataset}/table5.md, `tables`, `claims`.
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 from snakemake.utils import min_version
 
+from wsss.table_runs import TableRuns
 from wsss.workflow import Experiments
 
 min_version("9.0")
 # The same Python and the same `wsss` as Snakemake's, whether or not the environment is activated.
 shell.prefix(
-    f"export OMP_WAIT_POLICY=PASSIVE PATH='{Path(sys.executable).parent}':\"$PATH\" PYTHONPATH='{workflow.basedir}'; "
+    f"export OMP_WAIT_POLICY=PASSIVE PATH='{Path(sys.executable).parent}':\"$PATH\""
+    f" PYTHONPATH='{workflow.basedir}':\"$PYTHONPATH\"; "
 )
 
 EXPERIMENTS = Experiments("params.yaml")
+TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
 
 
 wildcard_constraints:
@@ -32,6 +36,7 @@ include: "workflow/rules/seed.smk"
 include: "workflow/rules/mask.smk"
 include: "workflow/rules/segmentation.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/tables.smk"
 
 
 rule all:

@@ -14,7 +14,7 @@ from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_device
 from wsss.files import whole_directory
 from wsss.models.backbone import create_backbone
-from wsss.models.seed_network import SeedNetwork
+from wsss.models.seed_network import create_seed_network
 from wsss.models.weights import load_network
 from wsss.progress import progress
 from wsss.seed.extraction import extract_seeds
@@ -29,7 +29,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads
     splits = parameters.data.splits
     ids = list(dict.fromkeys(dataset.split(splits.train) + dataset.split(splits.evaluate)))
     backbone = create_backbone(settings.backbone, None, settings.output_stride)
-    seed_network = SeedNetwork(backbone, len(dataset.classes))
+    seed_network = create_seed_network(backbone, len(dataset.classes), settings)
     load_network(seed_network, network / "network.safetensors")
     seed_network.eval().to(device)
     workers = threads if threads > 2 else 0

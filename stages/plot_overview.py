@@ -13,8 +13,9 @@ import numpy as np
 
 from wsss.config import Parameters
 from wsss.data.prepared import PreparedDataset
+from wsss.figure_images import shown_ids
 from wsss.files import VOID, read_mask
-from wsss.pictures import Panel, choose_images, heat_map, image_panels, mask_overlay
+from wsss.pictures import Panel, heat_map, image_panels, mask_overlay
 from wsss.plots import write_figure
 from wsss.seed_file import read_seed, seed_at_full_size
 from wsss.stage import labelled_paths, main
@@ -33,8 +34,8 @@ def run(
 ) -> None:
     """Write a picture of two panels, each of up to `images` images, to the PNG file `out`."""
     dataset, splits = PreparedDataset(data), parameters.data.splits
-    training_ids = _choose(dataset, splits.evaluate, images)
-    val_ids = _choose(dataset, splits.val, images)
+    training_ids = shown_ids(dataset, splits.evaluate, images)
+    val_ids = shown_ids(dataset, splits.val, images)
     seed_folders = labelled_paths(seeds)
     made = ({"confident labels": labels} if labels else {}) | {"mask\n(random walk)": masks}
     predicted = {f"prediction:\n{label}": folder for label, folder in labelled_paths(predictions).items()}
@@ -53,13 +54,6 @@ def run(
     ]
     shown = _classes(dataset, training_ids, made) | _classes(dataset, val_ids, predicted)
     write_figure(out, image_panels(panels, {number: dataset.classes[number - 1] for number in sorted(shown)}))
-
-
-def _choose(dataset: PreparedDataset, split: str, count: int) -> list[str]:
-    ids = dataset.split(split)
-    if not dataset.has_labels(split):
-        return ids[:count]
-    return [ids[index] for index in choose_images(dataset.labels(ids), count)]
 
 
 def _classes(dataset: PreparedDataset, ids: list[str], folders: dict[str, Path]) -> set[int]:

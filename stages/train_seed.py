@@ -12,7 +12,7 @@ from wsss.data.augment import TrainTransform
 from wsss.data.prepared import PreparedDataset
 from wsss.data.training_images import TrainingImages
 from wsss.models.backbone import create_backbone
-from wsss.models.seed_network import SeedNetwork
+from wsss.models.seed_network import create_seed_network
 from wsss.seed.task import SeedTask
 from wsss.stage import main
 from wsss.train_stage import train_stage, weights_of
@@ -24,8 +24,9 @@ def run(parameters: Parameters, *, data: Path, out: Path, weights: Path | None =
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
     backbone = create_backbone(settings.backbone, weights or weights_of("seed", settings), settings.output_stride)
-    network = SeedNetwork(backbone, len(dataset.classes), settings.head_dropout)
-    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
+    network = create_seed_network(backbone, len(dataset.classes), settings)
+    located = settings.regularization == "oaa"  # it maps every crop back to its image
+    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std, keep_geometry=located)
     images = TrainingImages(dataset, dataset.split(parameters.data.splits.train), transform, settings.random_seed)
     train_stage("train_seed", SeedTask(network, settings), images, settings, parameters, out, threads)
 

@@ -13,7 +13,10 @@ import yaml
 from wsss.config import read_params
 
 REPOSITORY = Path(__file__).parent.parent
-COPIED = ("Snakefile", "workflow", "stages", "dvc.yaml", ".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore")
+COPIED = (
+    *("Snakefile", "workflow", "profiles", "stages", "dvc.yaml"),
+    *(".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore"),
+)
 
 
 class Project:
@@ -25,6 +28,7 @@ class Project:
             source, target = REPOSITORY / name, root / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+        (root / "wsss").symlink_to(REPOSITORY / "wsss")  # these tests' library, whichever is installed
         self.write_params(params)
 
     def write_params(self, params: dict) -> None:

@@ -34,6 +34,8 @@ seed:
   regularization: aa
   regularization_weight: 0.25
   tau2: 0.1
+  gt_scale: 0.5
+  oaa_resolution: 8
   ema_decay: 0.9
   teacher_drop_path: 0.05
   drop_path_low: 0.05
@@ -87,6 +89,7 @@ segmentation:
   augmentation: {{ resize: factor, range: [0.5, 1.5], crop_size: 32, color: none }}
 predict: {{ scales: [1.0], flip: false, merge: max, crf: {_CRF} }}
 compare: {{ seeds: {{}}, val: {{}} }}
+tables: {{ backbones: {{ transformer: tiny_transformer, cnn: tiny_cnn }}, seeds: [0], claim_seeds: [0, 1] }}
 datasets:
   toy:
     data:

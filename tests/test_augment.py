@@ -73,6 +73,37 @@ def test_crop_has_the_asked_size_and_follows_the_seed(resize, color):
 
 
 @pytest.mark.parametrize("resize", list(RANGES))
+def test_window_and_flip_say_where_every_pixel_comes_from(resize):
+    """A photo whose red is its column and green its row; blue is 200 inside, so that padding (mean colour) is known."""
+    columns, rows = np.meshgrid(np.arange(200), np.arange(150))
+    image = Image.fromarray(np.stack([columns, rows, np.full_like(rows, 200)], -1).astype(np.uint8))
+    for seed in range(8):
+        with seeded(seed):
+            crop = transform(resize, low_high={"factor": [0.3, 0.6], "long_side": [60, 120]}.get(resize)).crop(image)
+        pixels = 255 * (crop.image * torch.tensor(STD)[:, None, None] + torch.tensor(MEAN)[:, None, None])
+        across = (torch.arange(48) + 0.5) / 48
+        left, top, width, height = crop.window
+        x = 200 * (left + (1 - across if crop.flip else across) * width) - 0.5
+        y = 150 * (top + across * height) - 0.5
+        x, y = torch.meshgrid(x, y, indexing="xy")
+        inside = (x > 6) & (x < 193) & (y > 6) & (y < 143)
+        assert inside.any()
+        step = max(200 * width, 150 * height) / 48  # photo pixels per crop pixel; the rounding is to one of those
+        assert (pixels[0] - x)[inside].abs().max() < 1 + step / 2
+        assert (pixels[1] - y)[inside].abs().max() < 1 + step / 2
+
+
+def test_deits_recipe_can_keep_every_pixel_in_its_place():
+    names = {}
+    for keep in (False, True):
+        settings = Augmentation(resize="area", range=[0.3, 1.0], crop_size=48, color="deit")
+        chosen = TrainTransform(settings, MEAN, STD, keep_geometry=keep)
+        names[keep] = {op.name for part in chosen.recolor.transforms for op in getattr(part, "ops", [])}
+    assert names[False] - names[True] == {"Rotate", "ShearX", "ShearY", "TranslateXRel", "TranslateYRel"}
+    assert "PosterizeIncreasing" in names[True]
+
+
+@pytest.mark.parametrize("resize", list(RANGES))
 def test_photo_and_mask_stay_aligned(resize):
     """The mask is drawn in the photo's red channel; wherever they end up, they end up together."""
     mask = np.zeros((60, 80), np.uint8)
@@ -187,7 +218,8 @@ def test_images_of_an_epoch_draw_apart_from_each_other(dataset):
 
 
 def test_item_carries_labels_or_mask(dataset):
-    assert images_keys(training_images(dataset)[0, 1]) == {"image": (3, 24, 24), "labels": (3,)}
+    place = {"index": (), "window": (4,), "flip": ()}
+    assert images_keys(training_images(dataset)[0, 1]) == {"image": (3, 24, 24), "labels": (3,), **place}
     assert training_images(dataset)[0, 1]["labels"].tolist() == [0, 1, 0]
     assert images_keys(training_images(dataset, masks=True)[0, 1]) == {"image": (3, 24, 24), "mask": (24, 24)}
 

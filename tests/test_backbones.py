@@ -153,9 +153,8 @@ def test_transformer_with_other_blocks_is_refused():
         create_backbone("vit_small_patch16_18x2_224", None)
 
 
-@pytest.mark.parametrize("name", ["tiny_transformer", "tiny_cnn", "resnet38"])
-def test_network_that_nobody_published_weights_of_has_no_imagenet(name, monkeypatch):
-    monkeypatch.setattr("wsss.models.backbone.ResNet38", lambda **_: torch.nn.Identity())  # spares 100 M weights
+@pytest.mark.parametrize("name", ["tiny_transformer", "tiny_cnn"])
+def test_network_that_nobody_published_weights_of_has_no_imagenet(name):
     with pytest.raises(InputError, match=f"no ImageNet weights of '{name}'.*name a file, or null"):
         create_backbone(name, "imagenet")
 
@@ -228,3 +227,10 @@ def test_frozen_batch_norm_is_every_one_of_the_backbone_and_nothing_else():
 
 def test_nothing_is_frozen_unless_asked_for():
     assert frozen("tiny_cnn", "none")[1] == set()
+
+
+def test_imagenet_weights_of_resnet38_are_fetched_before(tmp_path, monkeypatch):
+    monkeypatch.setattr("wsss.models.backbone.ResNet38", lambda **_: torch.nn.Identity())  # spares 100 M weights
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"archives/ilsvrc\S+: no ImageNet weights of 'resnet38' yet; fetch them"):
+        create_backbone("resnet38", "imagenet", 8)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from small import PARAMS, params
 
 from wsss.config import blocks_of, load_parameters, read_params
+from wsss.config.blocks import Seed
 from wsss.config.resolve import expand_path, resolve
 from wsss.config.yaml_text import load_yaml
 from wsss.errors import InputError
+from wsss.seed.mappings import MAPPINGS
+from wsss.seed.regularization import REGULARIZATIONS
+from wsss.seed.schedules import SCHEDULES
 
 
 def read(tmp_path, old: str, new: str) -> dict:
@@ -124,6 +130,8 @@ def test_whole_number_is_a_number():
         ("tau1=null", "tau1 is null"),
         ("tau2=null", "tau2 is null"),
         ("schedule_momentum=null", "schedule_momentum is null"),
+        ("regularization=gt,gt_scale=null", "gt_scale is null"),
+        ("regularization=oaa,oaa_resolution=null", "oaa_resolution is null"),
     ],
 )
 def test_null_where_a_value_is_needed_is_refused(variant, what):
@@ -205,6 +213,28 @@ def test_parameters_without_effect_are_null():
     seed = resolve(params(), "toy", "mapping=cam,regularization=none").seed
     assert (seed.tau1, seed.tau2, seed.schedule, seed.schedule_momentum, seed.regularization_weight) == (None,) * 5
     assert resolve(params(), "toy", "schedule=linear").seed.schedule_momentum is None
+
+
+@pytest.mark.parametrize(
+    ("regularization", "kept"),
+    [
+        ("gt", {"gt_scale", "tau2", "regularization_weight"}),
+        ("oaa", {"oaa_resolution", "tau2", "regularization_weight"}),
+        ("none", set()),
+    ],
+)
+def test_each_regularization_keeps_what_it_reads_and_forgets_the_rest(regularization, kept):
+    seed = resolve(params(), "toy", f"regularization={regularization}").seed
+    ours = {"gt_scale", "oaa_resolution", "tau2", "regularization_weight", "ema_decay", "schedule", "schedule_momentum"}
+    ours |= {"teacher_drop_path", "drop_path_low", "drop_path_high", "dropout_low", "dropout_high"}
+    assert {key for key in ours if getattr(seed, key) is not None} == kept
+
+
+def test_choices_of_the_seed_are_the_registries():
+    """The config imports no torch, so it lists the names itself."""
+    for field, registry in (("mapping", MAPPINGS), ("regularization", REGULARIZATIONS), ("schedule", SCHEDULES)):
+        names = re.findall(r"'(\w+)'", str(Seed.model_fields[field].annotation))
+        assert sorted(names) == sorted(registry)
 
 
 def test_variable_in_a_path_is_expanded(monkeypatch):

@@ -19,7 +19,7 @@ from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
 from wsss.files import VOID
 from wsss.metrics import ConfusionMatrix, SeedCurve
-from wsss.pictures import Panel, choose_images, heat_map, image_grid, image_panels, mask_overlay
+from wsss.pictures import Panel, choose_images, feature_map, heat_map, image_grid, image_panels, mask_overlay
 from wsss.plots import confusion_picture, summary_bars, threshold_curves, training_curves, write_figure
 from wsss.seed_file import write_seed
 from wsss.workflow import Experiments
@@ -61,6 +61,15 @@ def test_a_heat_map_is_brighter_where_the_seed_is_higher():
     brightness = heat_map(GREY, values).astype(int).sum(-1)
     assert (np.diff(brightness[0][::4]) > 0).all()
     assert (brightness == brightness[:1]).all()
+
+
+def test_a_feature_map_is_blocks_from_its_lowest_to_its_highest_value():
+    picture = feature_map(np.array([[-3.0, 5.0], [1.0, 1.0]]), (4, 6)).astype(int)
+    assert picture.shape == (4, 6, 3)
+    blocks = [picture[:2, :3], picture[:2, 3:], picture[2:, :3]]
+    assert all((block == block[0, 0]).all() for block in blocks)
+    assert blocks[0].sum() < blocks[2].sum() < blocks[1].sum()
+    assert (feature_map(np.full((2, 2), 7.0), (4, 4)) == feature_map(np.zeros((1, 1)), (4, 4))).all()
 
 
 def test_a_photo_under_a_heat_map_is_still_seen():

@@ -88,6 +88,18 @@ def heat_map(photo: np.ndarray, values: np.ndarray) -> np.ndarray:
     return (grey + opacity * (heat - grey)).round().astype(np.uint8)
 
 
+def feature_map(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return features (h, w), from their lowest (dark) to their highest value (bright), as an image (*size, 3) uint8.
+
+    Each position is a block of pixels, so that the network's resolution shows.
+    """
+    low, high = values.min(), values.max()
+    share = (values - low) / (high - low) if high > low else np.zeros_like(values)
+    rows, columns = ((np.arange(n) * m) // n for n, m in zip(size, values.shape, strict=True))
+    colours = 255 * matplotlib.colormaps["viridis"](share[rows[:, None], columns])[..., :3]
+    return colours.round().astype(np.uint8)
+
+
 def image_grid(
     rows: Sequence[Sequence[np.ndarray]],
     column_titles: Sequence[str],

@@ -24,7 +24,7 @@ _STEPS = ("#E69F00", "#56B4E9", "#0072B2", "#009E73")
 _LINES = ("-", "--", "-.", (0, (5, 1)))  # not dotted: that is t
 _RATES = {"miou": "mIoU", "fpr": "FPR (over-activation)", "fnr": "FNR (under-activation)"}
 _MOST_NUMBERS = 30  # classes up to which a confusion matrix has room for numbers
-_style = matplotlib.rc_context(
+in_style = matplotlib.rc_context(
     {
         "font.size": 9,
         "axes.titlesize": 10,
@@ -45,7 +45,7 @@ def write_figure(path: Path, figure: Figure, dpi: int = 160) -> None:
         figure.savefig(part, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
 
 
-@_style
+@in_style
 def threshold_curves(experiments: Mapping[str, dict]) -> Figure:
     """Draw mIoU, FPR and FNR over the threshold t, a line per experiment, its best t marked.
 
@@ -67,7 +67,7 @@ def threshold_curves(experiments: Mapping[str, dict]) -> Figure:
     return figure
 
 
-@_style
+@in_style
 def training_curves(trainings: Mapping[str, pd.DataFrame]) -> Figure:
     """Draw the terms of the loss per epoch, a panel per training, and the schedule's t on a second axis.
 
@@ -101,7 +101,7 @@ def _visible_factor(term: pd.Series, loss: pd.Series) -> float:
     return 10.0 ** max(0, math.floor(math.log10(whole / largest))) if largest > 0 and whole > 0 else 1.0
 
 
-@_style
+@in_style
 def confusion_picture(confusions: Mapping[str, Sequence[Sequence[int]]], class_names: Sequence[str]) -> Figure:
     """Draw confusion matrices as the percentage of each true class that was predicted as each class.
 
@@ -132,7 +132,7 @@ def confusion_picture(confusions: Mapping[str, Sequence[Sequence[int]]], class_n
     return figure
 
 
-@_style
+@in_style
 def summary_bars(steps: Mapping[str, dict]) -> Figure:
     """Draw the IoU of each class, the bars of all steps side by side; in the key, each step's mIoU.
 

@@ -27,3 +27,37 @@ def progress(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
             left = f", {(total - done) / rate:.0f} s left" if done < total else ""
             print(f"{what}: {done}/{total} ({rate:.1f}/s{left})", file=sys.stderr, flush=True)
             last = now
+
+
+class ByteProgress:
+    """How far a download or an unpacking is, in bytes: done, total, rate and time left; `advance` as bytes arrive."""
+
+    def __init__(self, what: str, total: int | None, done: int = 0) -> None:
+        self._what, self._total, self._done, self._first = what, total, done, done
+        self._start = self._last = time.monotonic()
+        bar = {"total": total, "initial": done, "desc": what, "unit": "B", "unit_scale": True, "leave": False}
+        self._bar = tqdm(dynamic_ncols=True, **bar) if sys.stderr.isatty() else None
+
+    def advance(self, count: int) -> None:
+        """Count more bytes."""
+        self._done += count
+        if self._bar is not None:
+            self._bar.update(count)
+        elif time.monotonic() - self._last > SECONDS_BETWEEN_LINES:
+            self._print()
+
+    def close(self) -> None:
+        """End the bar, or print the last line."""
+        if self._bar is not None:
+            self._bar.close()
+        else:
+            self._print()
+
+    def _print(self) -> None:
+        self._last = time.monotonic()
+        rate = (self._done - self._first) / max(self._last - self._start, 1e-9)
+        total = f" of {self._total / 1e6:.1f}" if self._total else ""
+        left = (self._total or 0) - self._done
+        text = f", {left / max(rate, 1e-9):.0f} s left" if left > 0 and rate > 0 else ""
+        line = f"{self._what}: {self._done / 1e6:.1f}{total} MB ({rate / 1e6:.1f} MB/s{text})"
+        print(line, file=sys.stderr, flush=True)

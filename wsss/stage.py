@@ -32,6 +32,7 @@ def main(run: Callable, record: bool = True) -> None:
     Every keyword argument of `run` is an option: a path unless its annotation is str, int or list[str] (which takes
     several values); `weights: Path | None = None` is `--weights`, not required. Beside them, --dataset, --variant and
     --params choose the parameters, --threads says how many cores to use. Without `record` no `OUT.run.json` is written.
+    A `run` without `parameters` works on no data set: it gets none of --dataset, --variant and --params.
     Exits with status 1 and one line for an `InputError`, a full disk or too little memory.
     """
     stage = Path(inspect.getfile(run)).stem
@@ -51,20 +52,23 @@ def main(run: Callable, record: bool = True) -> None:
             type=_TYPES.get(annotation, Path),
             **several,
         )
-    parser.add_argument("--dataset", required=True, help="a name under datasets: in params.yaml")
-    parser.add_argument("--variant", default="main", help="overrides, e.g. tau1=0.5,regularization=none")
-    parser.add_argument("--params", type=Path, default=Path("params.yaml"))
+    has_parameters = "parameters" in arguments
+    if has_parameters:
+        parser.add_argument("--dataset", required=True, help="a name under datasets: in params.yaml")
+        parser.add_argument("--variant", default="main", help="overrides, e.g. tau1=0.5,regularization=none")
+        parser.add_argument("--params", type=Path, default=Path("params.yaml"))
     parser.add_argument("--threads", type=int, default=0, help="cores to use; all by default")
     given = parser.parse_args()
     print(shlex.join(["python", *sys.argv]), file=sys.stderr, flush=True)
     try:
-        parameters = load_parameters(given.params, given.dataset, given.variant)
         options = {name: getattr(given, name) for name in names}
+        if has_parameters:
+            options["parameters"] = load_parameters(given.params, given.dataset, given.variant)
         if "threads" in arguments:  # the others need no torch and start faster without
             options["threads"] = _use_threads(given.threads)
-        run(parameters, **options)
+        run(**options)
         if record and os.environ.get("RANK", "0") == "0":  # of several processes (torchrun), one writes
-            write_record(Path(given.out), stage, parameters)
+            write_record(Path(given.out), stage, options["parameters"])
     except InputError as error:
         sys.exit(f"error: {error}")
     except Exception as error:

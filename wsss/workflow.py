@@ -7,11 +7,14 @@ from pathlib import Path
 
 from wsss.config import Parameters, blocks_of, read_params, stage_variant
 from wsss.config.resolve import expand_path, resolve
+from wsss.data.sources import read_sources
 from wsss.errors import InputError
+from wsss.models.kinds import FETCHED_WEIGHTS
 
 PRODUCTS = {  # what each stage makes, below results/{dataset}/{variant}/
     "train_seed": "seed_network",
     "extract_seed": "seeds",
+    "extract_features": "features",
     "evaluate_seed": "seed_metrics.json",
     "label_affinity": "affinity_labels",
     "train_affinity": "affinity_network",
@@ -31,6 +34,7 @@ class Experiments:
         self.params = read_params(params_path)
         self.parameters = cache(self._parameters)
         self.variant_of = cache(self._variant_of)
+        self.sources = read_sources()
 
     def _parameters(self, dataset: str, variant: str = "main") -> Parameters:
         return resolve(self.params, dataset, variant)
@@ -42,6 +46,23 @@ class Experiments:
     def dataset(self) -> str:
         """The active data set."""
         return self.params["dataset"]
+
+    def unpacked(self, dataset: str) -> list[str]:
+        """Return the folders that the archives of a data set are unpacked to, none where it has a root or is drawn."""
+        data = self.parameters(dataset).data
+        if data.root is not None or data.sources is None:
+            return []
+        return [f"archives/unpacked/{source.file}" for source in self.sources.of(data.sources)]
+
+    def archive(self, file: str) -> str:
+        """Return where an archive is: in the `archives` of a data set that uses it, if it is there, or fetched."""
+        for name, entry in self.params["datasets"].items():
+            folder = ((entry or {}).get("data") or {}).get("archives")
+            if folder is not None and f"archives/unpacked/{file}" in self.unpacked(name):
+                path = expand_path(folder, f"datasets.{name}.data.archives") / file
+                if path.is_file():
+                    return str(path)
+        return f"archives/{file}"
 
     def product(self, stage: str, dataset: str, variant: str = "main") -> str:
         """Return the path of what `stage` makes for this experiment: that of the variant which the stage can tell."""
@@ -58,8 +79,11 @@ class Experiments:
         return parameters.blocks(blocks_of(stage, parameters.segmentation.supervision))
 
     def weights(self, block: str, dataset: str, variant: str) -> list[str]:
-        """Return the file of a backbone's weights as a list, empty for a download, random or missing weights."""
-        value = getattr(self.parameters(dataset, variant), block).weights
+        """Return the file of a backbone's weights as a list, empty for timm's download, random or missing weights."""
+        settings = getattr(self.parameters(dataset, variant), block)
+        value = settings.weights
+        if value == "imagenet" and settings.backbone in FETCHED_WEIGHTS:
+            return [FETCHED_WEIGHTS[settings.backbone]]
         if value in (None, "imagenet"):
             return []
         try:

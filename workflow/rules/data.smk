@@ -1,7 +1,46 @@
 # From wherever a data set is to the one form that every stage reads.
 
 
+rule fetch_archive:
+    output:
+        "archives/{archive}",
+    log:
+        "logs/archives/fetch_{archive}.log",
+    wildcard_constraints:
+        archive="|".join(map(re.escape, EXPERIMENTS.sources.files)),
+    retries: 2
+    conda:
+        "../envs/wsss.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        md5=lambda w: EXPERIMENTS.sources.files[w.archive].md5,
+    shell:
+        "python stages/fetch_archive.py --out {output} 2> {log}"
+
+
+rule unpack_archive:
+    input:
+        archive=lambda w: EXPERIMENTS.archive(w.archive),
+    output:
+        directory("archives/unpacked/{archive}"),
+    log:
+        "logs/archives/unpack_{archive}.log",
+    wildcard_constraints:
+        archive="|".join(map(re.escape, EXPERIMENTS.sources.files)),
+    conda:
+        "../envs/wsss.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    shell:
+        "python stages/unpack_archive.py --archive {input.archive} --out {output} 2> {log}"
+
+
 rule prepare_data:
+    input:
+        sources=lambda w: EXPERIMENTS.unpacked(w.dataset),
     output:
         directory("data/{dataset}"),
     log:
@@ -10,11 +49,34 @@ rule prepare_data:
         "../envs/wsss.yaml"
     threads: 8
     resources:
-        mem_mb=2000,
+        mem_mb=8000,
     params:
         settings=lambda w: EXPERIMENTS.settings("prepare_data", w.dataset),
+        sources=lambda w, input: ["--sources", *input.sources] if input.sources else [],
     shell:
-        "python stages/prepare_data.py --dataset {wildcards.dataset} --out {output} --threads {threads} 2> {log}"
+        "python stages/prepare_data.py --dataset {wildcards.dataset} {params.sources} --out {output}"
+        " --threads {threads} 2> {log}"
+
+
+rule inspect_data:
+    input:
+        data="data/{dataset}",
+    output:
+        report(
+            "results/{dataset}/data.html",
+            category="Data",
+            caption="../report/data.rst",
+        ),
+    log:
+        "logs/{dataset}/inspect_data.log",
+    conda:
+        "../envs/wsss.yaml"
+    threads: 8
+    resources:
+        mem_mb=4000,
+    shell:
+        "python stages/inspect_data.py --dataset {wildcards.dataset} --data {input.data} --out {output}"
+        " --threads {threads} 2> {log}"
 
 
 rule resolve_params:

@@ -1,4 +1,4 @@
-"""Tell DVC what a Snakemake run has made: `dvc commit` of the stages of dvc.yaml whose outputs all exist."""
+"""Tell DVC what a Snakemake run has made: `dvc commit` of the stages whose outputs all exist."""
 
 import os
 import subprocess
@@ -7,17 +7,20 @@ from pathlib import Path
 
 import yaml
 
+PIPELINES = {Path("dvc.yaml"): "", Path("tables/dvc.yaml"): "tables/dvc.yaml:"}  # and how DVC calls their stages
+
 
 def complete_stages() -> list[str]:
     """Return the names of the stages whose outputs and metrics are all there, for the active data set."""
     dataset = yaml.safe_load(Path("params.yaml").read_text())["dataset"]
-    stages = yaml.safe_load(Path("dvc.yaml").read_text())["stages"]
     complete = []
-    for name, stage in stages.items():
-        entries = [*stage.get("outs", []), *stage.get("metrics", []), *stage.get("plots", [])]
-        paths = [next(iter(entry)) if isinstance(entry, dict) else entry for entry in entries]
-        if all(Path(path.replace("${dataset}", dataset)).exists() for path in paths):
-            complete.append(name)
+    for file, prefix in PIPELINES.items():
+        stages = yaml.safe_load(file.read_text())["stages"] if file.exists() else {}
+        for name, stage in stages.items():
+            entries = [*stage.get("outs", []), *stage.get("metrics", []), *stage.get("plots", [])]
+            paths = [next(iter(entry)) if isinstance(entry, dict) else entry for entry in entries]
+            if all(Path(path.replace("${dataset}", dataset)).exists() for path in paths):
+                complete.append(prefix + name)
     return complete
 
 

@@ -32,12 +32,30 @@ class Splits(Block):
     test: str | None
 
 
-class Data(Block):
-    """Where a data set comes from: drawn on the spot (`mini`) or a folder in VOC layout (`voc`)."""
+_KEYS: dict[str, tuple[set[str], set[str]]] = {  # by layout: the keys it needs, and those it may have beside them
+    "mini": ({"image_size", "scenes", "random_seed"}, set()),
+    "voc": ({"root"}, {"classes"}),
+    "voc2012": (set(), {"root", "sources", "archives", "counts"}),
+    "coco": ({"annotations"}, {"root", "sources", "archives", "photos", "counts"}),
+}
 
-    layout: Literal["mini", "voc"]
+
+class Data(Block):
+    """Where a data set comes from, by its layout.
+
+    mini: drawn on the spot. voc: a folder in VOC layout. voc2012: VOC 2012 as published, with SBD's
+    training images. coco: photos and annotations in COCO's JSON. The last two are fetched (`sources`), unless `root`
+    names a folder that holds them.
+    """
+
+    layout: Literal["mini", "voc", "voc2012", "coco"]
     splits: Splits
-    root: str | None = None
+    root: str | None = None  # a folder, or ${VARIABLE}
+    sources: str | None = None  # a name in workflow/sources.yaml: what is fetched where there is no root
+    archives: str | None = None  # a folder that has (some of) these archives already; null: archives/
+    annotations: dict[str, str] | None = None  # {split: JSON file below root}
+    photos: dict[str, str] | None = None  # {split: folder of its photos below root}; null: found by name
+    counts: dict[str, Count] | None = None  # {split: number of images it must have}; null: any
     classes: list[str] | None = None
     image_size: Annotated[int, Field(ge=32)] | None = None
     scenes: dict[Literal["train", "val", "test"], Count] | None = None
@@ -45,13 +63,15 @@ class Data(Block):
 
     @model_validator(mode="after")
     def _keys_fit_the_layout(self) -> Data:
-        drawn, folder = (self.image_size, self.scenes, self.random_seed), (self.root, self.classes)
-        if self.layout != "voc" and (None in drawn or folder != (None, None)):
-            raise ValueError(
-                f"layout {self.layout!r} takes image_size, scenes and random_seed, and neither root nor classes"
-            )
-        if self.layout == "voc" and (self.root is None or drawn != (None, None, None)):
-            raise ValueError("layout 'voc' takes root (a folder, or ${VARIABLE}) and perhaps classes")
+        needed, optional = _KEYS[self.layout]
+        given = {key for key, value in self if value is not None} - {"layout", "splits"}
+        if missing := sorted(needed - given):
+            raise ValueError(f"layout {self.layout!r} needs {', '.join(missing)}")
+        if wrong := sorted(given - needed - optional):
+            takes = ", ".join(sorted(needed | optional))
+            raise ValueError(f"layout {self.layout!r} takes {takes}, and not {', '.join(wrong)}")
+        if "sources" in optional and self.root is None and self.sources is None:
+            raise ValueError(f"layout {self.layout!r} needs root (a folder) or sources (in workflow/sources.yaml)")
         return self
 
 
@@ -110,12 +130,14 @@ class Seed(Training):
     weights: str | None
     output_stride: Literal[8, 16, 32]
     head_dropout: Rate
-    mapping: Literal["cam", "mil", "cm"]
+    mapping: Literal["cam", "mil", "mct", "cm"]
     tau1: Positive | None
     background_logit: float
-    regularization: Literal["none", "aa"]
+    regularization: Literal["none", "gt", "oaa", "aa"]
     regularization_weight: Annotated[float, Field(ge=0)] | None
     tau2: Positive | None
+    gt_scale: Annotated[float, Field(gt=0, le=1)] | None
+    oaa_resolution: Count | None
     ema_decay: Rate | None
     teacher_drop_path: Rate | None
     drop_path_low: Rate | None
@@ -131,26 +153,44 @@ class Seed(Training):
         """Set to None what this mapping and regularisation never read, so that equal runs have equal parameters."""
         if not isinstance(keys, dict):
             return keys
-        unused = [] if keys.get("mapping") == "cm" else ["tau1"]
-        if keys.get("regularization") == "none":
-            unused += ["regularization_weight", "tau2", "ema_decay", "teacher_drop_path", "schedule"]
-            unused += ["drop_path_low", "drop_path_high", "dropout_low", "dropout_high"]
-        if keys.get("regularization") == "none" or keys.get("schedule") != "self_adaptive":
-            unused += ["schedule_momentum"]
-        return keys | {key: None for key in unused if key in keys}
+        used = _keys_in_use(keys.get("mapping"), keys.get("regularization"), keys.get("schedule"))
+        return keys | {key: None for key in _CONDITIONAL if key not in used and key in keys}
 
     @model_validator(mode="after")
     def _have_what_has_an_effect(self) -> Seed:
-        used = ["tau1"] if self.mapping == "cm" else []
-        if self.regularization == "aa":
-            used += ["regularization_weight", "tau2", "ema_decay", "teacher_drop_path", "schedule"]
-            used += ["drop_path_low", "drop_path_high", "dropout_low", "dropout_high"]
-        if self.schedule == "self_adaptive":
-            used += ["schedule_momentum"]
-        for key in used:
+        for key in _keys_in_use(self.mapping, self.regularization, self.schedule):
             if getattr(self, key) is None:
                 raise ValueError(f"{key} is null, but mapping {self.mapping!r} and {self.regularization!r} need it")
         return self
+
+    @model_validator(mode="after")
+    def _mapping_has_what_is_regularized(self) -> Seed:
+        if self.mapping == "mct" and self.regularization != "none":
+            raise ValueError(
+                f"regularization {self.regularization!r} compares two views of alpha, and mapping 'mct' has none: its "
+                "seeds are attention, not activation; use regularization=none, or mapping=cam or cm"
+            )
+        return self
+
+
+_OF_MAPPING = {"cm": ("tau1",)}
+_AGREEMENT = ("regularization_weight", "tau2")
+_ADJUSTMENT = ("ema_decay", "teacher_drop_path", "drop_path_low", "drop_path_high", "dropout_low", "dropout_high")
+_OF_REGULARIZATION = {
+    "gt": (*_AGREEMENT, "gt_scale"),
+    "oaa": (*_AGREEMENT, "oaa_resolution"),
+    "aa": (*_AGREEMENT, *_ADJUSTMENT, "schedule"),
+}
+_OF_SCHEDULE = {"self_adaptive": ("schedule_momentum",)}
+_CONDITIONAL = {
+    key for keys_of in (_OF_MAPPING, _OF_REGULARIZATION, _OF_SCHEDULE) for keys in keys_of.values() for key in keys
+}
+
+
+def _keys_in_use(mapping: object, regularization: object, schedule: object) -> tuple[str, ...]:
+    """Return those of the conditional keys that a seed network of these three reads."""
+    keys = _OF_MAPPING.get(str(mapping), ()) + _OF_REGULARIZATION.get(str(regularization), ())
+    return keys + (_OF_SCHEDULE.get(str(schedule), ()) if "schedule" in keys else ())
 
 
 class Extract(Block):
@@ -234,6 +274,28 @@ class Compare(Block):
     val: dict[str, str]
 
 
+class Backbones(Block):
+    """The network of each kind that the paper's tables compare; null leaves its rows out."""
+
+    transformer: str | None
+    cnn: str | None
+
+
+class Tables(Block):
+    """How the paper's tables and claims (workflow/tables.yaml) are run."""
+
+    backbones: Backbones
+    seeds: Annotated[list[Whole], Field(min_length=1)]  # random seeds of every row
+    claim_seeds: Annotated[list[Whole], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _each_seed_once(self) -> Tables:
+        for key in ("seeds", "claim_seeds"):
+            if len(set(getattr(self, key))) < len(getattr(self, key)):
+                raise ValueError(f"{key} holds a random seed twice")
+        return self
+
+
 BLOCKS: dict[str, type[Block]] = {
     "data": Data,
     "seed": Seed,
@@ -244,4 +306,5 @@ BLOCKS: dict[str, type[Block]] = {
     "segmentation": Segmentation,
     "predict": Predict,
     "compare": Compare,
+    "tables": Tables,
 }

@@ -11,7 +11,7 @@ from wsss.config.blocks import BLOCKS
 from wsss.errors import InputError, did_you_mean
 from wsss.models.kinds import KINDS
 
-_OF_DATASETS = {"data", "compare"}  # blocks that neither kinds nor variants change
+_OF_DATASETS = {"data", "compare", "tables"}  # blocks that neither kinds nor variants change
 _OVERRIDABLE = set(BLOCKS) - _OF_DATASETS
 
 

@@ -25,6 +25,7 @@ from wsss.config.blocks import (
     Predict,
     Seed,
     Segmentation,
+    Tables,
 )
 from wsss.config.keys import block_type, check_override, check_params
 from wsss.config.variant import split_variant
@@ -48,6 +49,7 @@ class Parameters(BaseModel):
     segmentation: Segmentation
     predict: Predict
     compare: Compare
+    tables: Tables
 
     def blocks(self, names: tuple[str, ...]) -> dict:
         """Return the named blocks as plain values, e.g. for a record or a comparison."""
@@ -96,7 +98,32 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     parameters = _validate({"dataset": dataset, **merged})
     _kind("affinity.backbone", parameters.affinity.backbone)
     _kind("segmentation.backbone", parameters.segmentation.backbone)
+    _check_class_tokens(parameters, kind)
+    _check_tables(parameters)
     return parameters
+
+
+def _check_class_tokens(parameters: Parameters, kind: str) -> None:
+    """Refuse what mapping `mct`, whose seeds are attention, cannot go with in other blocks."""
+    if parameters.seed.mapping != "mct":
+        return
+    if kind != "transformer":
+        raise InputError(
+            f"seed.mapping: 'mct' needs the class token of a transformer, and {parameters.seed.backbone!r} is a CNN; "
+            "use mapping=cam (or mil, cm), or backbone=deit_small_patch16_224"
+        )
+    if parameters.extract.seed_map == "alpha":
+        raise InputError(
+            "extract.seed_map: 'alpha' is made of activations, and mapping 'mct' has none; use extract.seed_map="
+            "activation, which stands for its class-to-patch attention"
+        )
+
+
+def _check_tables(parameters: Parameters) -> None:
+    """Refuse a backbone that is named for the other kind's rows."""
+    for kind, backbone in parameters.tables.backbones.model_dump().items():
+        if backbone is not None and _kind(f"tables.backbones.{kind}", backbone) != kind:
+            raise InputError(f"tables.backbones.{kind}: {backbone!r} is no {kind}; name one, or null to leave it out")
 
 
 def _kind(key: str, backbone: object) -> str:

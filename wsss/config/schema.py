@@ -20,7 +20,7 @@ def params_schema() -> dict:
             definition.pop("required", None)
             definitions[name] = definition
     blocks = {name: {"$ref": f"#/$defs/{block.__name__}"} for name, block in BLOCKS.items()}
-    overridable = {name: block for name, block in blocks.items() if name not in ("data", "compare")}
+    overridable = {name: block for name, block in blocks.items() if name not in ("data", "compare", "tables")}
     layer = {"type": "object", "properties": overridable, "additionalProperties": False}
     kinds = {"type": "object", "properties": dict.fromkeys(KINDS, layer), "additionalProperties": False}
     dataset = {"type": "object", "properties": {**blocks, "kinds": kinds}, "additionalProperties": False}

@@ -12,7 +12,9 @@ _PREDICTIONS = (*_SEGMENTATION, "predict")
 
 STAGES: dict[str, tuple[str, ...]] = {
     "prepare_data": ("data",),
+    "inspect_data": ("data",),
     "train_seed": _SEED,
+    "extract_features": _SEED,
     "extract_seed": _SEEDS,
     "evaluate_seed": _SEEDS,
     "label_affinity": _LABELS,

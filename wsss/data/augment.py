@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from PIL import Image
+from timm.data.auto_augment import RandAugment
 from timm.data.transforms_factory import transforms_imagenet_train
 from torch import Tensor
 from torchvision.transforms import ColorJitter, RandomResizedCrop
@@ -33,6 +35,18 @@ def seeded(seed: int) -> Iterator[None]:
         torch.set_rng_state(states[2])
 
 
+_MOVES_PIXELS = ("Rotate", "Shear", "Translate")  # how the names of timm's operations that do so begin
+
+
+class Crop(NamedTuple):
+    """A training crop, and where it lies in its photo."""
+
+    image: Tensor  # (3, S, S), normalised
+    mask: Tensor | None  # (S, S) int64
+    window: tuple[float, float, float, float]  # left, top, width, height in shares of the photo's width and height
+    flip: bool  # whether the window was flipped, left to right
+
+
 class TrainTransform:
     """Turns a photo, and a mask with it, into a normalised training crop.
 
@@ -43,9 +57,13 @@ class TrainTransform:
             factor: the photo is scaled by a factor in `range`, then cropped.
             A crop larger than the scaled photo is padded with the mean colour, masks with void.
         mean, std: of the network's images.
+        keep_geometry: leave out of DeiT's recipe the operations that rotate, shear or shift the crop, so that every
+            pixel is where `Crop.window` and `Crop.flip` say.
     """
 
-    def __init__(self, settings: Augmentation, mean: tuple[float, ...], std: tuple[float, ...]):
+    def __init__(
+        self, settings: Augmentation, mean: tuple[float, ...], std: tuple[float, ...], keep_geometry: bool = False
+    ):
         self.settings, self.mean, self.std = settings, mean, std
         self.size = settings.crop_size
         self.recolor, self.finish = None, None
@@ -63,19 +81,29 @@ class TrainTransform:
                 std=std,
                 separate=True,
             )
+            if keep_geometry:
+                for part in self.recolor.transforms:
+                    if isinstance(part, RandAugment):
+                        part.ops = [op for op in part.ops if not op.name.startswith(_MOVES_PIXELS)]
 
     def __call__(self, image: Image.Image, mask: Image.Image | None = None) -> tuple[Tensor, Tensor | None]:
         """Return the crop (3, S, S) and its mask (S, S) int64, drawn from the global random states."""
+        return self.crop(image, mask)[:2]
+
+    def crop(self, image: Image.Image, mask: Image.Image | None = None) -> Crop:
+        """Return the crop, drawn from the global random states, with its place in the photo."""
         window = self._window(image)
+        width, height = image.size
+        shares = (window[0] / width, window[1] / height, window[2] / width, window[3] / height)
         flip = random.random() < 0.5
         image = self._cut(image, window, flip, Image.Resampling.BICUBIC, tuple(round(255 * m) for m in self.mean))
         if self.recolor is not None:
             image = self.recolor(image)
         pixels = self.finish(image) if self.finish else F.normalize(F.to_tensor(image), self.mean, self.std)
         if mask is None:
-            return pixels, None
+            return Crop(pixels, None, shares, flip)
         mask = self._cut(mask, window, flip, Image.Resampling.NEAREST, VOID)
-        return pixels, torch.from_numpy(np.array(mask, dtype=np.int64))
+        return Crop(pixels, torch.from_numpy(np.array(mask, dtype=np.int64)), shares, flip)
 
     def _window(self, image: Image.Image) -> tuple[float, float, float, float]:
         """Draw the window (left, top, width, height) in pixels of the photo; it may reach beyond its edges."""

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from wsss.data.voc_layout import several
+from wsss.data.voc_layout import read_annotated_size, several
 from wsss.errors import InputError
 from wsss.files import VOID, read_image, read_mask
 from wsss.progress import progress
 
 
-def check_pair(photo: Path, mask: Path | None, class_count: int) -> None:
-    """Decode a photo and its mask in full; raise an `InputError` where they are not what training needs."""
+def check_pair(photo: Path, mask: Path | None, class_count: int) -> tuple[int, int]:
+    """Decode a photo and its mask in full and return its (height, width).
+
+    Raises an `InputError` where they are not what training needs.
+    """
     height, width = read_image(photo).shape[:2]
     if mask is None:
-        return
+        return height, width
     numbers = read_mask(mask)
     if numbers.dtype != np.uint8 or numbers.ndim != 2:
         raise InputError(f"{mask}: holds {numbers.dtype} of shape {numbers.shape}; a mask is an 8-bit palette PNG")
@@ -33,24 +37,49 @@ def check_pair(photo: Path, mask: Path | None, class_count: int) -> None:
             f"{mask}: holds class number {several(wrong)}, there are {class_count} classes; "
             f"use 0 (background), 1 to {class_count}, or {VOID} (void), or correct the list of classes"
         )
+    return height, width
 
 
-def check_pairs(photos: Mapping[str, Path], masks: Mapping[str, Path], class_count: int, threads: int) -> None:
-    """Check every photo, with its mask if it has one; raise one `InputError` that tells of all that is wrong.
+def check_pairs(
+    photos: Mapping[str, Path], masks: Mapping[str, Path], class_count: int, threads: int
+) -> dict[str, tuple[int, int]]:
+    """Check every photo, with its mask if it has one, and return their sizes, {id: (height, width)}.
 
-    Works in threads: Pillow decodes outside of the interpreter's lock.
+    Raises one `InputError` that tells of all that is wrong. Works in threads: Pillow decodes outside of the
+    interpreter's lock.
     """
 
-    def problem(name: str) -> str | None:
+    def check(name: str) -> tuple[int, int] | InputError:
         try:
-            check_pair(photos[name], masks.get(name), class_count)
+            return check_pair(photos[name], masks.get(name), class_count)
         except InputError as error:
-            return str(error)
-        return None
+            return error
 
     with ThreadPoolExecutor(threads) as pool:
-        found = list(progress(pool.map(problem, photos), len(photos), "checking images"))
-    wrong = [(name, text) for name, text in zip(photos, found, strict=True) if text]
-    if wrong:
-        others = f" (wrong too: {several([name for name, _ in wrong[1:]])})" if len(wrong) > 1 else ""
-        raise InputError(f"{wrong[0][1]}{others}")
+        found = dict(zip(photos, progress(pool.map(check, photos), len(photos), "checking images"), strict=True))
+    if wrong := [name for name, size in found.items() if isinstance(size, InputError)]:
+        others = f" (wrong too: {several(wrong[1:])})" if len(wrong) > 1 else ""
+        raise InputError(f"{found[wrong[0]]}{others}")
+    return found
+
+
+def check_annotated_sizes(sizes: Mapping[str, tuple[int, int]], annotations: Mapping[str, Path]) -> None:
+    """Compare the sizes of photos with those that their annotations give: matching names may carry foreign photos.
+
+    A few differences are only printed, as the published annotations have some too; more than 1 in 20 are an error.
+    """
+    told = {name: read_annotated_size(path) for name, path in annotations.items()}
+    told = {name: size for name, size in told.items() if size is not None and min(size) > 0}
+    wrong = [name for name, size in told.items() if size != sizes[name]]
+    if not wrong:
+        return
+    text = (
+        f"{annotations[wrong[0]]}: {len(wrong)} of {len(told)} photos are not as large as their annotations say "
+        f"({several(wrong)})"
+    )
+    if len(wrong) > max(1, 0.05 * len(told)):
+        raise InputError(
+            f"{text}; these photos are not the ones that were annotated: put the right ones into JPEGImages, or take "
+            "<size> out of the annotations if they are"
+        )
+    print(f"warning: {text}", file=sys.stderr)

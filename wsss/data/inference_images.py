@@ -48,5 +48,6 @@ def inference_batches(
         pin_memory=torch.cuda.is_available(),
     )
     return len(batches), (
-        ([ids[index] for index in batch], images) for batch, images in zip(batches, loader, strict=True)
+        ([ids[index] for index in batch], images.contiguous(memory_format=torch.channels_last))
+        for batch, images in zip(batches, loader, strict=True)
     )

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from wsss.data import mini
-from wsss.data.checks import check_pairs
+from wsss.data.checks import check_annotated_sizes, check_pairs
 from wsss.data.voc_layout import read_voc_layout
 from wsss.files import read_mask, write_mask
 from wsss.parallel import parallel
@@ -63,7 +63,8 @@ def prepare_voc_layout(root: Path, out: Path, classes: Sequence[str] | None = No
     """
     out = Path(out)
     source = read_voc_layout(root, classes)
-    check_pairs(source.photos, source.masks, len(source.classes), threads)
+    sizes = check_pairs(source.photos, source.masks, len(source.classes), threads)
+    check_annotated_sizes(sizes, source.annotations)
     for folder in ("images", "masks"):
         (out / folder).mkdir()
     for name, path in source.photos.items():

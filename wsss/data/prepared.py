@@ -90,6 +90,10 @@ class PreparedDataset:
                 )
         return table[[rows[name] for name in ids]]
 
+    def knows_labels(self, name: str) -> bool:
+        """Return whether this image has image-level labels."""
+        return name in self._labels[0]
+
     def has_labels(self, split: str) -> bool:
         """Return whether every image of a split has image-level labels."""
         return all(name in self._labels[0] for name in self.split(split))

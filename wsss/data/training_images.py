@@ -45,14 +45,20 @@ class TrainingImages(Dataset):
         return len(self.ids)
 
     def __getitem__(self, item: tuple[int, int]) -> dict[str, torch.Tensor]:
-        """Return `image` (3, S, S) with `labels` (C,) or `mask` (S, S)."""
+        """Return `image` (3, S, S) with `mask` (S, S); or with `labels` (C,) and where the crop comes from.
+
+        That is `index` (), the image's place in `ids`; `window` (4,) and `flip` (), see `wsss.data.augment.Crop`.
+        """
         epoch, index = item
         image = Image.fromarray(read_image(self.dataset.image_path(self.ids[index])))
         mask = Image.fromarray(read_mask(self.masks / f"{self.ids[index]}.png")) if self.masks else None
         draw = np.random.SeedSequence((self.random_seed, epoch, index)).generate_state(1, np.uint64)[0]
         with seeded(int(draw) % 2**63):
-            pixels, crop = self.transform(image, mask)
-        return {"image": pixels, "mask": crop} if self.masks else {"image": pixels, "labels": self.labels[index]}
+            crop = self.transform.crop(image, mask)
+        if self.masks:
+            return {"image": crop.image, "mask": crop.mask}
+        place = {"index": torch.tensor(index), "window": torch.tensor(crop.window), "flip": torch.tensor(crop.flip)}
+        return {"image": crop.image, "labels": self.labels[index], **place}
 
 
 class EpochSampler(Sampler):

@@ -35,6 +35,7 @@ class VocLayout:
     photos: dict[str, Path]  # every id of every split
     masks: dict[str, Path]  # the ids that have one: all of val, any of train and test
     labels: dict[str, np.ndarray]  # (C,) uint8 of 0 and 1: all of train, any of val
+    annotations: dict[str, Path]  # those that the labels are from
 
 
 def several(names: Sequence[object], shown: int = 5) -> str:
@@ -64,14 +65,8 @@ def read_annotation(path: Path, classes: Sequence[str]) -> np.ndarray:
 
     Objects marked difficult count. No object at all gives all zeros.
     """
-    try:
-        root = ElementTree.parse(path).getroot()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (ElementTree.ParseError, OSError, ValueError, LookupError) as error:
-        raise InputError(f"{path}: does not parse as XML ({error}); correct it or drop its id from the split") from None
     labels = np.zeros(len(classes), np.uint8)
-    for item in root.iter("object"):
+    for item in _parse(path).iter("object"):
         name = (item.findtext("name") or "").strip()
         if not name:
             raise InputError(f"{path}: an <object> has no <name>; name its class or remove the object")
@@ -79,6 +74,21 @@ def read_annotation(path: Path, classes: Sequence[str]) -> np.ndarray:
             raise InputError(f"{path}: object name {name!r} is not one of the classes{did_you_mean(name, classes)}")
         labels[classes.index(name)] = 1
     return labels
+
+
+def read_annotated_size(path: Path) -> tuple[int, int] | None:
+    """Read the photo's (height, width) from a VOC annotation; None where it does not tell."""
+    texts = [_parse(path).findtext(f"size/{key}") or "" for key in ("height", "width")]
+    return (int(texts[0]), int(texts[1])) if all(text.strip().isdecimal() for text in texts) else None
+
+
+def _parse(path: Path) -> ElementTree.Element:
+    try:
+        return ElementTree.parse(path).getroot()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (ElementTree.ParseError, OSError, ValueError, LookupError) as error:
+        raise InputError(f"{path}: does not parse as XML ({error}); correct it or drop its id from the split") from None
 
 
 def _read_split(path: Path) -> list[str]:
@@ -103,7 +113,7 @@ def _read_splits(folder: Path) -> dict[str, list[str]]:
     return {name: _read_split(folder / f"{name}.txt") for name in found}
 
 
-def _files_by_id(folder: Path, suffixes: Sequence[str]) -> dict[str, Path]:
+def files_by_id(folder: Path, suffixes: Sequence[str]) -> dict[str, Path]:
     """Return the files of a folder by their names without suffix; where two share one, the earlier suffix wins."""
     found: dict[str, Path] = {}
     files = [path for path in folder.iterdir() if path.suffix.lower() in suffixes] if folder.is_dir() else []
@@ -134,8 +144,8 @@ def read_voc_layout(root: Path, classes: Sequence[str] | None = None) -> VocLayo
         raise InputError(f"{photo_folder}: no such folder; {advice}")
     classes = check_classes(VOC_CLASSES if classes is None else classes)
     splits = _read_splits(root / "ImageSets" / "Segmentation")
-    photos = _files_by_id(photo_folder, PHOTO_SUFFIXES)
-    masks, annotations = _files_by_id(mask_folder, (".png",)), _files_by_id(annotation_folder, (".xml",))
+    photos = files_by_id(photo_folder, PHOTO_SUFFIXES)
+    masks, annotations = files_by_id(mask_folder, (".png",)), files_by_id(annotation_folder, (".xml",))
     for split, ids in splits.items():
         _require(split, ids, photos, "photo (.jpg)", photo_folder)
     _require("val", splits["val"], masks, "mask (.png)", mask_folder, ", which is what results are measured on")
@@ -149,4 +159,5 @@ def read_voc_layout(root: Path, classes: Sequence[str] | None = None) -> VocLayo
         photos={name: photos[name] for name in used},
         masks={name: masks[name] for name in used if name in masks},
         labels={name: read_annotation(annotations[name], classes) for name in labelled},
+        annotations={name: annotations[name] for name in labelled},
     )

@@ -18,7 +18,7 @@ from torch.nn.functional import interpolate
 from wsss.config.resolve import expand_path
 from wsss.errors import InputError
 from wsss.models import tiny
-from wsss.models.kinds import network_kind
+from wsss.models.kinds import FETCHED_WEIGHTS, network_kind
 from wsss.models.resnet38 import ResNet38
 from wsss.models.weights import load_weights, read_weights
 
@@ -91,10 +91,17 @@ class TransformerBackbone(Backbone):
         self.pyramid_channels = (self.num_features,) * len(self._levels)
 
     def forward(self, images: Tensor) -> Tensor:
+        return self._as_map(*self.tokens(images))
+
+    def tokens(self, images: Tensor) -> tuple[Tensor, tuple[int, int]]:
+        """Return all normalised output tokens (B, prefix + h*w, D), class tokens and the like first, and (h, w)."""
         images = self._in_whole_patches(images)
-        tokens = self.network.forward_features(images)[:, self.network.num_prefix_tokens :]
-        height, width = images.shape[-2] // self.stride, images.shape[-1] // self.stride
-        return tokens.transpose(1, 2).reshape(len(images), -1, height, width)
+        size = images.shape[-2] // self.stride, images.shape[-1] // self.stride
+        return self.network.forward_features(images), size
+
+    def _as_map(self, tokens: Tensor, size: tuple[int, int]) -> Tensor:
+        patches = tokens[:, self.network.num_prefix_tokens :]
+        return patches.transpose(1, 2).reshape(len(tokens), -1, *size)
 
     def forward_pyramid(self, images: Tensor) -> list[Tensor]:
         images = self._in_whole_patches(images)
@@ -121,10 +128,16 @@ class TransformerBackbone(Backbone):
             features (B, D, h, w) and affinity (B, N, N) with N = h*w, rows as attention gives them
             (MCTformer's patch-level pairwise affinity).
         """
-        prefix, collected = self.network.num_prefix_tokens, []
+        tokens, size, layers = self.attention(images)
+        prefix = self.network.num_prefix_tokens
+        return self._as_map(tokens, size), torch.stack([layer[:, prefix:, prefix:] for layer in layers]).sum(0)
+
+    def attention(self, images: Tensor) -> tuple[Tensor, tuple[int, int], list[Tensor]]:
+        """Return what `tokens` does and each layer's attention, mean over heads, (B, prefix + h*w, prefix + h*w)."""
+        collected: list[Tensor] = []
 
         def collect(_module: nn.Module, _inputs: tuple, attention: Tensor) -> None:
-            collected.append(attention.mean(1)[:, prefix:, prefix:])
+            collected.append(attention.mean(1))
 
         attentions = [block.attn for block in self.network.blocks]
         fused = [attention.fused_attn for attention in attentions]
@@ -132,13 +145,13 @@ class TransformerBackbone(Backbone):
         try:
             for attention in attentions:
                 attention.fused_attn = False  # the fused kernel never holds the attention
-            features = self(images)
+            tokens, size = self.tokens(images)
         finally:
             for hook in hooks:
                 hook.remove()
             for attention, was in zip(attentions, fused, strict=True):
                 attention.fused_attn = was
-        return features, torch.stack(collected).sum(0)
+        return tokens, size, collected
 
 
 class ConvBackbone(Backbone):
@@ -181,7 +194,7 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
 
     Args:
         name: `tiny_transformer`, `tiny_cnn`, `resnet38`, or a timm name.
-        weights: "imagenet" for timm's download, a file, or None for random weights.
+        weights: "imagenet" for timm's download or one of `FETCHED_WEIGHTS`, a file, or None for random weights.
         output_stride: of a timm CNN, where it can be chosen.
 
     Layers of the file that the backbone has no use for (a classifier) are named on standard error.
@@ -199,6 +212,11 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
     else:
         network = _create_timm(name, kind, download, output_stride)
         download = False
+    if download and name in FETCHED_WEIGHTS:
+        weights, download = FETCHED_WEIGHTS[name], False
+        if not Path(weights).is_file():
+            advice = f"fetch them: snakemake --cores 1 {weights}"
+            raise InputError(f"{weights}: no ImageNet weights of {name!r} yet; {advice}")
     if download:
         raise InputError(f"no ImageNet weights of {name!r} can be downloaded: name a file, or null for random weights")
     if weights not in (None, "imagenet"):

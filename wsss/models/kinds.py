@@ -9,6 +9,7 @@ from wsss.errors import InputError, did_you_mean
 
 KINDS = ("transformer", "cnn")
 OWN = {"tiny_transformer": "transformer", "tiny_cnn": "cnn", "resnet38": "cnn"}
+FETCHED_WEIGHTS = {"resnet38": "archives/ilsvrc-cls_rna-a1_cls1000_ep-0001.pth"}  # `imagenet`: workflow/sources.yaml
 _WELL_KNOWN = {"deit_small_patch16_224": "transformer", "tf_efficientnet_lite0": "cnn"}  # spares an import of timm
 
 

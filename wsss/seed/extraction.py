@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from wsss.config.blocks import Extract
+from wsss.models.class_token_network import ClassTokenNetwork
 from wsss.models.seed_network import SeedNetwork
 from wsss.multi_scale import multi_scale
 from wsss.seed.distribution import log_alpha
@@ -15,12 +16,13 @@ QUARTER = 4  # maps are kept at a quarter of the image's resolution
 
 @torch.inference_mode()
 def extract_seeds(
-    network: SeedNetwork, images: Tensor, labels: Tensor, settings: Extract, background_logit: float
+    network: SeedNetwork | ClassTokenNetwork, images: Tensor, labels: Tensor, settings: Extract, background_logit: float
 ) -> Tensor:
     """Return seeds (B, C, ceil(H/4), ceil(W/4)) in [0, 1]; 0 for classes whose label is 0.
 
-    Each scale's and flip's maps are ReLU'd (and refined by patch affinity), resized, summed, masked by the labels
-    (B, C), and divided by their maximum over the positions.
+    Each scale's and flip's maps are ReLU'd (for mapping `mct` they are class-to-patch attention), refined by patch
+    affinity where asked for, resized, summed, masked by the labels (B, C), and divided by their maximum over the
+    positions.
 
     Args:
         network: in eval mode.
@@ -28,13 +30,7 @@ def extract_seeds(
     """
 
     def maps(view: Tensor) -> Tensor:
-        transformer = network.backbone.kind == "transformer"
-        if transformer and settings.patch_affinity:
-            features, affinity = network.backbone.patch_affinity(view)
-        else:
-            features, affinity = network.backbone(view), None
-        z = network.head(features)
-        activation = z.relu() if settings.seed_map == "activation" else log_alpha(z, background_logit)[:, :-1].exp()
+        activation, affinity = _activation(network, view, settings, background_logit)
         if affinity is None:
             return activation
         refined = torch.einsum("bnm,bcm->bcn", affinity.float(), activation.float().flatten(2))
@@ -46,3 +42,18 @@ def extract_seeds(
     total = sum(multi_scale(maps, images, settings.scales, settings.flip, size, multiple))
     total = total * labels[:, :, None, None]
     return total / total.amax((2, 3), keepdim=True).clamp(min=1e-5)
+
+
+def _activation(
+    network: SeedNetwork | ClassTokenNetwork, view: Tensor, settings: Extract, background_logit: float
+) -> tuple[Tensor, Tensor | None]:
+    """Return the non-negative maps (B, C, h, w) of a view, and the patch affinity that is to refine them, if any."""
+    if isinstance(network, ClassTokenNetwork):
+        attention, affinity = network.attention(view)
+        return attention, affinity if settings.patch_affinity else None
+    if network.backbone.kind == "transformer" and settings.patch_affinity:
+        features, affinity = network.backbone.patch_affinity(view)
+    else:
+        features, affinity = network.backbone(view), None
+    z = network.head(features)
+    return z.relu() if settings.seed_map == "activation" else log_alpha(z, background_logit)[:, :-1].exp(), affinity

@@ -1,6 +1,7 @@
-"""Mappings from activations to one score per class (paper, eqs. 3, 6 and 8).
+"""Mappings from activations to one score per class (paper, eqs. 3, 6, 8 and 10).
 
-Each takes z (B, C, h, w), log alpha (B, C+1, h, w) and tau1, and returns scores (B, C).
+Each takes z (B, C, h, w), log alpha (B, C+1, h, w) and tau1, and returns scores (B, C). Adding one is a function here,
+a line in `MAPPINGS`, and its name as a choice of `seed.mapping` in `wsss.config.blocks`.
 """
 
 from __future__ import annotations
@@ -34,4 +35,12 @@ def cm(z: Tensor, log_alpha: Tensor, tau1: float | None) -> Tensor:
     return (weights * z.flatten(2)).sum(-1)
 
 
-MAPPINGS = {"cam": cam, "mil": mil, "cm": cm}
+def mct(tokens: Tensor, log_alpha: None, tau1: None) -> Tensor:
+    """The mean of each output class token (B, C, D) over its channels (MCTformer-V1; eq. 10 stands for it).
+
+    In place of activations this mapping has class tokens, and hence no alpha.
+    """
+    return tokens.mean(-1)
+
+
+MAPPINGS = {"cam": cam, "mil": mil, "mct": mct, "cm": cm}

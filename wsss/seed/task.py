@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from wsss.config.blocks import Seed
+from wsss.models.class_token_network import ClassTokenNetwork
 from wsss.models.seed_network import SeedNetwork
 from wsss.seed.distribution import log_alpha
 from wsss.seed.mappings import MAPPINGS
@@ -17,7 +18,7 @@ from wsss.training import Task
 class SeedTask(Task):
     """L = BCE(y, s) + lambda L_REG, with s from the mapping and L_REG from the regularisation."""
 
-    def __init__(self, network: SeedNetwork, settings: Seed):
+    def __init__(self, network: SeedNetwork | ClassTokenNetwork, settings: Seed):
         self.network, self.settings = network, settings
         self.mapping = MAPPINGS[settings.mapping]
         self.regularization = REGULARIZATIONS[settings.regularization](network, settings)
@@ -27,12 +28,12 @@ class SeedTask(Task):
         return {"t": self.regularization.t}
 
     def loss(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        z = network(batch["image"]).float()
-        student = log_alpha(z, self.settings.background_logit)
-        scores = self.mapping(z, student, self.settings.tau1)
+        output = network(batch["image"]).float()  # z; class tokens for `mct`
+        student = None if self.settings.mapping == "mct" else log_alpha(output, self.settings.background_logit)
+        scores = self.mapping(output, student, self.settings.tau1)
         classification = binary_cross_entropy_with_logits(scores, batch["labels"])
         self._seen = scores.detach(), batch["labels"]
-        agreement = self.regularization.loss(batch["image"], student)
+        agreement = self.regularization.loss(self.network, batch, student)
         if agreement is None:
             return {"loss": classification, "classification": classification}
         total = classification + self.settings.regularization_weight * agreement

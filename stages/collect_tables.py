@@ -1,0 +1,32 @@
+"""Put all tables of the paper on one page, with what they cost.
+
+python stages/collect_tables.py --dataset mini --tables results/tables/mini/table1.csv results/tables/mini/table5.csv \
+    --trainings 34 --out results/tables/mini/tables.md
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from wsss.config import Parameters
+from wsss.files import whole_file
+from wsss.stage import main
+
+
+def run(parameters: Parameters, *, tables: list[str], trainings: int, out: Path) -> None:
+    """Write the Markdown file `out`, of the Markdown files beside the CSV files `tables`."""
+    rows = sum(pd.read_csv(table)["row"].nunique() for table in tables)
+    pages = [Path(table).with_suffix(".md").read_text().replace("# Table", "## Table", 1) for table in tables]
+    seeds = parameters.tables.seeds
+    cost = f"{rows} rows in {len(tables)} tables, made of {trainings} trainings"
+    head = (
+        f"# The paper's tables on {parameters.dataset}\n\n{cost} (random seeds: {', '.join(map(str, seeds))}): equal "
+    )
+    head += "settings are trained once. What each row runs is in workflow/tables.yaml.\n\n"
+    with whole_file(out) as part:
+        part.write_text(head + "\n".join(pages))
+    print(f"{out}: {cost}")
+
+
+if __name__ == "__main__":
+    main(run, record=False)

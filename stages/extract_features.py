@@ -1,0 +1,42 @@
+"""Extract the feature maps of the images that the figures show: the mean over channels, one .npy per image.
+
+python stages/extract_features.py --dataset mini --data data/mini --network results/mini/main/seed_network \
+    --out results/mini/main/features
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from wsss.config import Parameters
+from wsss.data.inference_images import inference_batches
+from wsss.data.prepared import PreparedDataset
+from wsss.device import inference_device
+from wsss.figure_images import shown_ids
+from wsss.files import whole_directory
+from wsss.models.backbone import create_backbone
+from wsss.models.seed_network import create_seed_network
+from wsss.models.weights import load_network
+from wsss.stage import main
+
+
+def run(parameters: Parameters, *, data: Path, network: Path, images: int = 6, out: Path, threads: int) -> None:
+    """Write `{id}.npy`, (h, w) float32 at the network's stride, for up to `images` images to `out`."""
+    settings, device = parameters.seed, inference_device()
+    dataset = PreparedDataset(data)
+    backbone = create_backbone(settings.backbone, None, settings.output_stride)
+    seed_network = create_seed_network(backbone, len(dataset.classes), settings)
+    load_network(seed_network, network / "network.safetensors")
+    seed_network.eval().to(device)
+    ids = shown_ids(dataset, parameters.data.splits.evaluate, images)
+    _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, 0)
+    with whole_directory(out) as folder, torch.inference_mode():
+        for batch_ids, pixels in batches:
+            maps = backbone(pixels.to(device)).float().mean(1).cpu().numpy()
+            for image_id, one in zip(batch_ids, maps, strict=True):
+                np.save(folder / f"{image_id}.npy", one)
+
+
+if __name__ == "__main__":
+    main(run)

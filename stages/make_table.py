@@ -1,0 +1,41 @@
+"""Make a table of the paper with our numbers: OUT.md, OUT.csv and OUT.png.
+
+python stages/make_table.py --dataset mini --table table5 --tables workflow/tables.yaml \
+    --metrics 0/0=results/mini/tau1=0.5/seed_metrics.json ... --trainings 12 --out results/tables/mini/table5
+
+--metrics takes ROW/SEED=FILE for each row of the table (from 0) and each random seed; `snakemake` gives them all.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from wsss.config import Parameters
+from wsss.files import read_json, whole_file
+from wsss.plots import write_figure
+from wsss.stage import labelled_paths, main
+from wsss.table_file import read_tables
+from wsss.table_picture import table_picture
+from wsss.tables import markdown, measured_on, records, table_cells
+
+
+def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str], trainings: int, out: Path) -> None:
+    """Write the table beside `out` as Markdown, CSV and PNG."""
+    of_paper = read_tables(tables).table(table)
+    by_row: dict[str, list[dict]] = {}
+    for label, path in labelled_paths(metrics).items():
+        row = of_paper.rows[int(label.split("/")[0])]
+        by_row.setdefault(row.label, []).append(read_json(path))
+    cells = table_cells(of_paper, by_row)
+    measured = measured_on(parameters.dataset, [one for of_row in by_row.values() for one in of_row])
+    with whole_file(out.with_suffix(".md")) as part:
+        part.write_text(markdown(table, of_paper, cells, measured, trainings))
+    with whole_file(out.with_suffix(".csv")) as part:
+        pd.DataFrame(records(table, cells)).to_csv(part, index=False)
+    write_figure(
+        out.with_suffix(".png"), table_picture(f"Table {table.removeprefix('table')}: {of_paper.title}", cells)
+    )
+
+
+if __name__ == "__main__":
+    main(run, record=False)

@@ -1,0 +1,133 @@
+"""workflow/tables.yaml as types: the paper's tables, claims and figures, as runs beside the paper's numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from wsss.config.blocks import Block
+from wsss.config.yaml_text import load_yaml
+from wsss.errors import InputError, did_you_mean
+
+Metric = Literal["miou", "fpr", "fnr"]
+Run = Annotated[str, Field(pattern=r"^(cnn|transformer) (main|\S+=\S+)$")]  # a kind of network and a variant
+
+
+class Row(Block):
+    """A row: what is run, what the paper has for it, and the row with which it is compared."""
+
+    label: str
+    run: Run
+    paper: Annotated[dict[Metric, float], Field(min_length=1)]
+    baseline: str | None = None
+
+
+class Table(Block):
+    """A table of the paper."""
+
+    title: str
+    note: str | None = None
+    rows: Annotated[list[Row], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _rows_belong_together(self) -> Table:
+        labels = [row.label for row in self.rows]
+        if len(set(labels)) < len(labels):
+            raise ValueError("two rows have one label")
+        for row in self.rows:
+            if row.baseline is not None and row.baseline not in labels:
+                raise ValueError(f"no row is called {row.baseline!r}{did_you_mean(row.baseline, labels)}")
+            if row.paper.keys() != self.rows[0].paper.keys():
+                raise ValueError(f"row {row.label!r} has other metrics than the first one")
+        return self
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics that the paper gives."""
+        return list(self.rows[0].paper)
+
+
+def _metric_and_run(side: object) -> object:
+    """Let YAML's lists stand for pairs."""
+    return tuple(side) if isinstance(side, list) else side
+
+
+Side = Annotated[tuple[Metric, Run], BeforeValidator(_metric_and_run)]
+
+
+class Comparison(Block):
+    """One number is larger than another; each is a metric of a run."""
+
+    of: Side
+    than: Side
+
+
+class Claim(Block):
+    """A statement of the paper, which holds if all of its comparisons do."""
+
+    statement: str
+    source: str
+    larger: Annotated[list[Comparison], Field(min_length=1)]
+
+    @property
+    def runs(self) -> set[str]:
+        """The runs that it compares."""
+        return {side[1] for pair in self.larger for side in (pair.of, pair.than)}
+
+
+class Column(Block):
+    """A column of a figure: seeds, or the mean of the feature maps, of a run."""
+
+    label: str
+    run: Run
+    show: Literal["seed", "features"] = "seed"
+
+
+class PaperFigure(Block):
+    """A figure of the paper, between the photos and the true masks."""
+
+    title: str
+    columns: Annotated[list[Column], Field(min_length=1)]
+
+
+class TableFile(Block):
+    """The file; `runs` only gives runs a name (a YAML anchor)."""
+
+    runs: list[Run]
+    tables: dict[str, Table]
+    claims: list[Claim]
+    figures: dict[str, PaperFigure] = {}
+
+    def figure(self, name: str) -> PaperFigure:
+        """Return a figure; an unknown name is an `InputError`."""
+        if name not in self.figures:
+            raise InputError(f"no figure {name!r} in workflow/tables.yaml{did_you_mean(name, self.figures)}")
+        return self.figures[name]
+
+    def table(self, name: str) -> Table:
+        """Return a table; an unknown name is an `InputError`."""
+        if name not in self.tables:
+            raise InputError(f"no table {name!r} in workflow/tables.yaml{did_you_mean(name, self.tables)}")
+        return self.tables[name]
+
+    def runs_of_claims(self) -> list[str]:
+        """Return the runs that the claims compare, each once."""
+        sides = (side for claim in self.claims for pair in claim.larger for side in (pair.of, pair.than))
+        return list(dict.fromkeys(run for _, run in sides))
+
+
+def read_tables(path: Path | str) -> TableFile:
+    """Read the file; what is wrong in it is an `InputError` that names the place."""
+    try:
+        return TableFile.model_validate(load_yaml(Path(path).read_text()))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"]))
+        raise InputError(f"{path}: {where}: {problem['msg'].removeprefix('Value error, ')}") from None
