@@ -4,123 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Positive = Annotated[float, Field(gt=0)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Rate = Annotated[float, Field(ge=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
-Whole = Annotated[int, Field(ge=0)]
-Scales = Annotated[  # a variant of a single scale reads as a number
-    list[Positive], Field(min_length=1), BeforeValidator(lambda value: value if isinstance(value, list) else [value])
-]
-Range = Annotated[list[Positive], Field(min_length=2, max_length=2)]
+from wsss.config.block import Block, Count, Positive, Rate, Scales, Whole
+from wsss.config.data_block import Data, Splits
+from wsss.config.training_blocks import Augmentation, MaskTraining, Optimizer, Training
 
-
-class Block(BaseModel):
-    """A block of parameters that refuses keys it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class Splits(Block):
-    """Which list of images each step uses (names of files in `data/{dataset}/splits/`)."""
-
-    train: str  # image-level labels only: seeds, masks and both later trainings
-    evaluate: str  # images with true masks on which seeds and masks are measured
-    val: str
-    test: str | None
-
-
-_KEYS: dict[str, tuple[set[str], set[str]]] = {  # by layout: the keys it needs, and those it may have beside them
-    "mini": ({"image_size", "scenes", "random_seed"}, set()),
-    "voc": ({"root"}, {"classes"}),
-    "voc2012": (set(), {"root", "sources", "archives", "counts"}),
-    "coco": ({"annotations"}, {"root", "sources", "archives", "photos", "counts"}),
-}
-
-
-class Data(Block):
-    """Where a data set comes from, by its layout.
-
-    mini: drawn on the spot. voc: a folder in VOC layout. voc2012: VOC 2012 as published, with SBD's
-    training images. coco: photos and annotations in COCO's JSON. The last two are fetched (`sources`), unless `root`
-    names a folder that holds them.
-    """
-
-    layout: Literal["mini", "voc", "voc2012", "coco"]
-    splits: Splits
-    root: str | None = None  # a folder, or ${VARIABLE}
-    sources: str | None = None  # a name in workflow/sources.yaml: what is fetched where there is no root
-    archives: str | None = None  # a folder that has (some of) these archives already; null: archives/
-    annotations: dict[str, str] | None = None  # {split: JSON file below root}
-    photos: dict[str, str] | None = None  # {split: folder of its photos below root}; null: found by name
-    counts: dict[str, Count] | None = None  # {split: number of images it must have}; null: any
-    classes: list[str] | None = None
-    image_size: Annotated[int, Field(ge=32)] | None = None
-    scenes: dict[Literal["train", "val", "test"], Count] | None = None
-    random_seed: Whole | None = None
-
-    @model_validator(mode="after")
-    def _keys_fit_the_layout(self) -> Data:
-        needed, optional = _KEYS[self.layout]
-        given = {key for key, value in self if value is not None} - {"layout", "splits"}
-        if missing := sorted(needed - given):
-            raise ValueError(f"layout {self.layout!r} needs {', '.join(missing)}")
-        if wrong := sorted(given - needed - optional):
-            takes = ", ".join(sorted(needed | optional))
-            raise ValueError(f"layout {self.layout!r} takes {takes}, and not {', '.join(wrong)}")
-        if "sources" in optional and self.root is None and self.sources is None:
-            raise ValueError(f"layout {self.layout!r} needs root (a folder) or sources (in workflow/sources.yaml)")
-        return self
-
-
-class Optimizer(Block):
-    """One optimiser and learning-rate schedule; timm makes both."""
-
-    name: Literal["adamw", "sgd"]
-    lr: Positive
-    lr_reference_batch: Count | None  # lr is scaled by batch_size / this (DeiT: 512)
-    min_lr: Annotated[float, Field(ge=0)]
-    momentum: Rate | None  # of sgd
-    weight_decay: Annotated[float, Field(ge=0)]
-    new_layer_lr: Positive  # factor for layers that no pretraining has seen
-    bias_lr: Positive  # factor for biases
-    schedule: Literal["cosine", "poly"]  # poly: power 0.9
-    warmup_epochs: Annotated[float, Field(ge=0)]
-
-    @model_validator(mode="after")
-    def _momentum_of_sgd(self) -> Optimizer:
-        if self.name == "sgd" and self.momentum is None:
-            raise ValueError("sgd needs a momentum (0 for none)")
-        return self
-
-
-class Augmentation(Block):
-    """How a training image is resized, cropped and coloured."""
-
-    resize: Literal["area", "long_side", "factor"]  # what `range` is: share of the area, pixels, or a factor
-    range: Range
-    crop_size: Count
-    color: Literal["deit", "jitter", "none"]
-
-    @model_validator(mode="after")
-    def _range_is_one(self) -> Augmentation:
-        low, high = self.range
-        if low > high or (self.resize == "area" and high > 1):
-            raise ValueError(f"range {self.range} is not [low, high]{' of shares up to 1' * (self.resize == 'area')}")
-        return self
-
-
-class Training(Block):
-    """What every training has."""
-
-    epochs: Count
-    batch_size: Count
-    optimizer: Optimizer
-    augmentation: Augmentation
-    freeze: Literal["none", "batch_norm", "stem"]  # stem: batch norm, stem and first stage
-    random_seed: Whole
+__all__ = ["BLOCKS", "Augmentation", "Data", "Optimizer", "Splits", "Training"]  # with the blocks defined here
 
 
 class Seed(Training):
@@ -219,16 +109,6 @@ class AffinityLabels(Block):
     low_alpha: Positive
     high_alpha: Positive
     crf: Crf
-
-
-class MaskTraining(Training):
-    """What every training on masks has."""
-
-    @model_validator(mode="after")
-    def _image_and_mask_stay_aligned(self) -> MaskTraining:
-        if self.augmentation.color == "deit":
-            raise ValueError("augmentation.color 'deit' shears and rotates the photo but not its mask; use 'jitter'")
-        return self
 
 
 class Affinity(MaskTraining):

@@ -1,0 +1,22 @@
+"""What every block of params.yaml is made of: types of values, and the refusal of unknown keys."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Positive = Annotated[float, Field(gt=0)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+Whole = Annotated[int, Field(ge=0)]
+Scales = Annotated[  # a variant of a single scale reads as a number
+    list[Positive], Field(min_length=1), BeforeValidator(lambda value: value if isinstance(value, list) else [value])
+]
+Range = Annotated[list[Positive], Field(min_length=2, max_length=2)]
+
+
+class Block(BaseModel):
+    """A block of parameters that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
