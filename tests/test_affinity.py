@@ -130,3 +130,10 @@ def test_labels_at_stride_count_only_real_pixels_at_the_edges():
     small = labels_at_stride(labels, 8)
     assert small.dtype == torch.uint8
     assert small.tolist() == [[[4, 4], [4, 4]], [[4, 4], [4, 0]]]
+
+
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+def test_gradient_of_the_affinity_is_that_of_its_formula(memory_format):
+    features = torch.randn(2, 3, 6, 9, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    features = features.contiguous(memory_format=memory_format).requires_grad_()
+    assert torch.autograd.gradcheck(lambda f: affinity(f, 3), features)
