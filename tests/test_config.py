@@ -249,9 +249,15 @@ def test_unset_variable_names_key_and_variable(monkeypatch):
 
 
 def test_ground_truth_cuts_off_what_leads_to_the_seeds():
-    assert blocks_of("train_segmentation", "ground_truth") == ("data", "segmentation")
-    assert blocks_of("predict", "ground_truth") == ("data", "segmentation", "predict")
-    assert blocks_of("make_mask", "ground_truth") == blocks_of("make_mask")
+    def blocks(stage, **overrides):
+        overrides = {f"segmentation.{key}": value for key, value in overrides.items()}
+        return blocks_of(stage, resolve(params(), "toy", overrides).segmentation)
+
+    assert blocks("train_segmentation", supervision="ground_truth") == ("data", "segmentation")
+    assert blocks("predict", supervision="ground_truth") == ("data", "segmentation", "predict")
+    assert blocks("make_mask", supervision="ground_truth") == blocks("make_mask")
+    start = {"weights": "seed_network", "backbone": "tiny_transformer", "supervision": "ground_truth"}
+    assert blocks("train_segmentation", **start) == ("data", "seed", "segmentation")
 
 
 def test_blocks_as_plain_values_give_the_parameters_back():

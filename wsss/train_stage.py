@@ -8,9 +8,10 @@ import pandas as pd
 from accelerate import PartialState
 
 from wsss.config import Parameters, blocks_of
-from wsss.config.blocks import Training
+from wsss.config.blocks import SEED_NETWORK, Training
 from wsss.config.resolve import expand_path
 from wsss.data.training_images import TrainingImages
+from wsss.errors import InputError
 from wsss.files import whole_directory
 from wsss.models.weights import write_weights
 from wsss.training import Task, fit
@@ -19,6 +20,8 @@ from wsss.training import Task, fit
 def weights_of(block: str, settings: Training) -> Path | str | None:
     """Return what a block's `weights` stand for: a file with its variables expanded, "imagenet", or None."""
     weights = settings.weights
+    if weights == SEED_NETWORK:
+        raise InputError(f"{block}.weights is {SEED_NETWORK}: give its file, --weights .../network.safetensors")
     return weights if weights in (None, "imagenet") else expand_path(weights, f"{block}.weights")
 
 
@@ -37,7 +40,7 @@ def train_stage(
     an interrupted training its progress.
     """
     checkpoint = out.with_name(f".{out.name}.checkpoint")
-    fingerprint = parameters.blocks(blocks_of(stage, parameters.segmentation.supervision))
+    fingerprint = parameters.blocks(blocks_of(stage, parameters.segmentation))
     workers = threads if threads > 2 else 0  # on few cores the training itself is the better use of them
     rows = fit(task, images, settings, checkpoint, fingerprint | {"images": len(images)}, workers)
     if not PartialState().is_main_process:

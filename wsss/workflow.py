@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from wsss.config import Parameters, blocks_of, read_params, stage_variant
+from wsss.config.blocks import SEED_NETWORK
 from wsss.config.resolve import expand_path, resolve
 from wsss.data.sources import read_sources
 from wsss.errors import InputError
@@ -76,12 +77,14 @@ class Experiments:
     def settings(self, stage: str, dataset: str, variant: str = "main") -> dict:
         """Return the parameters that `stage` depends on; Snakemake reruns it when they change."""
         parameters = self.parameters(dataset, variant)
-        return parameters.blocks(blocks_of(stage, parameters.segmentation.supervision))
+        return parameters.blocks(blocks_of(stage, parameters.segmentation))
 
     def weights(self, block: str, dataset: str, variant: str) -> list[str]:
-        """Return the file of a backbone's weights as a list, empty for timm's download, random or missing weights."""
+        """Return what a backbone's weights come from as a list, empty for timm's download, random or missing ones."""
         settings = getattr(self.parameters(dataset, variant), block)
         value = settings.weights
+        if value == SEED_NETWORK:
+            return [self.product("train_seed", dataset, variant)]
         if value == "imagenet" and settings.backbone in FETCHED_WEIGHTS:
             return [FETCHED_WEIGHTS[settings.backbone]]
         if value in (None, "imagenet"):
@@ -91,6 +94,12 @@ class Experiments:
         except InputError:  # the stage says it better, and only when it comes to that
             return []
         return [str(path)] if path.is_file() else []
+
+    def weights_option(self, block: str, dataset: str, variant: str) -> str:
+        """Return the option that tells a training where the seed network is that it starts from, else nothing."""
+        if getattr(self.parameters(dataset, variant), block).weights != SEED_NETWORK:
+            return ""
+        return f"--weights {self.product('train_seed', dataset, variant)}/network.safetensors"
 
     def is_tiny(self, block: str, dataset: str, variant: str) -> bool:
         """Return whether a training is so small that more cores or a GPU would not help."""

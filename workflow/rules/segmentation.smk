@@ -23,9 +23,12 @@ rule train_segmentation:
             "train_segmentation", w.dataset, w.variant
         ),
         masks=lambda w, input: input.masks or f"{input.data}/masks",
+        weights=lambda w: EXPERIMENTS.weights_option(
+            "segmentation", w.dataset, w.variant
+        ),
     shell:
         "python stages/train_segmentation.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --masks {params.masks} --out {output} --threads {threads} 2> {log}"
+        " --data {input.data} --masks {params.masks} {params.weights} --out {output} --threads {threads} 2> {log}"
 
 
 rule predict:

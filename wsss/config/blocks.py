@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -10,7 +10,7 @@ from wsss.config.block import Block, Count, Positive, Rate, Scales, Whole
 from wsss.config.data_block import Data, Splits
 from wsss.config.training_blocks import Augmentation, MaskTraining, Optimizer, Training
 
-__all__ = ["BLOCKS", "Augmentation", "Data", "Optimizer", "Splits", "Training"]  # with the blocks defined here
+__all__ = ["BLOCKS", "HEADS", "Augmentation", "Data", "Optimizer", "Splits", "Training"]  # with the blocks defined here
 
 
 class Seed(Training):
@@ -128,6 +128,12 @@ class Mask(Block):
     log_t: Whole
 
 
+SEED_NETWORK = "seed_network"  # as `segmentation.weights`: start from the trained seed network
+
+Head = Literal["large_fov", "aspp", "small"]
+HEADS: tuple[str, ...] = get_args(Head)
+
+
 class Segmentation(MaskTraining):
     """Training the segmentation network."""
 
@@ -135,7 +141,7 @@ class Segmentation(MaskTraining):
     backbone: str
     weights: str | None
     output_stride: Literal[4, 8, 16]
-    head: Literal["large_fov", "aspp", "small"]
+    head: Head
 
 
 class Predict(Block):

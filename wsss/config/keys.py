@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from wsss.config.blocks import BLOCKS
+from wsss.config.blocks import BLOCKS, HEADS
 from wsss.errors import InputError, did_you_mean
 from wsss.models.kinds import KINDS
 
@@ -17,13 +17,14 @@ _OVERRIDABLE = set(BLOCKS) - _OF_DATASETS
 
 def check_params(params: object, path: object) -> None:
     """Raise an `InputError` for the first key of params.yaml that nothing reads; `path` is the file's name."""
-    top = (set(BLOCKS) - {"data"}) | {"dataset", "kinds", "datasets"}
+    top = (set(BLOCKS) - {"data"}) | {"dataset", "kinds", "heads", "datasets"}
     _check(_mapping(params, str(path)), top, f"{path}: ")
-    _check_kinds(params.get("kinds"), f"{path}: kinds")
+    _check_layers(params.get("kinds"), KINDS, f"{path}: kinds")
+    _check_layers(params.get("heads"), HEADS, f"{path}: heads")
     for name, entry in (_mapping(params.get("datasets") or {}, f"{path}: datasets")).items():
         where = f"{path}: datasets.{name}"
         _check(_mapping(entry or {}, where), {"kinds", *BLOCKS}, f"{where}.")
-        _check_kinds((entry or {}).get("kinds"), f"{where}.kinds")
+        _check_layers((entry or {}).get("kinds"), KINDS, f"{where}.kinds")
 
 
 def check_override(key: str) -> None:
@@ -52,11 +53,11 @@ def block_type(model: type[BaseModel], field: str) -> type[BaseModel] | None:
     return next((option for option in options if isinstance(option, type) and issubclass(option, BaseModel)), None)
 
 
-def _check_kinds(kinds: object, where: str) -> None:
-    for kind, layer in _mapping(kinds or {}, where).items():
-        if kind not in KINDS:
-            raise InputError(f"{where}: unknown key {kind!r}{did_you_mean(kind, KINDS)}")
-        _check(_mapping(layer or {}, f"{where}.{kind}"), _OVERRIDABLE, f"{where}.{kind}.")
+def _check_layers(layers: object, known: tuple[str, ...], where: str) -> None:
+    for name, layer in _mapping(layers or {}, where).items():
+        if name not in known:
+            raise InputError(f"{where}: unknown key {name!r}{did_you_mean(name, known)}")
+        _check(_mapping(layer or {}, f"{where}.{name}"), _OVERRIDABLE, f"{where}.{name}.")
 
 
 def _check(layer: dict, known: set[str], where: str) -> None:

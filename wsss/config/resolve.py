@@ -1,7 +1,7 @@
 """Layer params.yaml, the data set's overrides and the variant's, and validate the result.
 
-Later layers win: `kinds.{kind}` < the blocks of params.yaml < `datasets.{name}.kinds.{kind}` <
-`datasets.{name}` < the variant. The kind (cnn or transformer) is that of `seed.backbone`.
+Later layers win: `kinds.{kind}` and `heads.{head}` < the blocks of params.yaml < `datasets.{name}.kinds.{kind}` <
+`datasets.{name}` < the variant. The kind (cnn or transformer) is that of `seed.backbone`, the head `segmentation.head`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wsss.config.blocks import (
     BLOCKS,
+    SEED_NETWORK,
     Affinity,
     AffinityLabels,
     Compare,
@@ -85,13 +86,17 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     for key in overrides:
         check_override(key)
 
-    backbone = overrides.get("seed.backbone") or _get(own, "seed", "backbone") or _get(params, "seed", "backbone")
+    def chosen(block: str, key: str) -> object:
+        return overrides.get(f"{block}.{key}") or _get(own, block, key) or _get(params, block, key)
+
+    backbone = chosen("seed", "backbone")
     if backbone is None:
         raise InputError("params.yaml: seed.backbone is missing: name a network, e.g. deit_small_patch16_224")
-    kind = _kind("seed.backbone", backbone)
+    kind, head = _kind("seed.backbone", backbone), chosen("segmentation", "head")
 
     merged: dict = {}
-    for layer in (_get(params, "kinds", kind), params, _get(own, "kinds", kind), own):
+    layers = (_get(params, "kinds", kind), _get(params, "heads", head), params, _get(own, "kinds", kind), own)
+    for layer in layers:
         _merge(merged, {name: value for name, value in (layer or {}).items() if name in BLOCKS})
     for key, value in sorted(overrides.items()):  # a block set to null comes before the keys in it
         _set(merged, key, value)
@@ -99,6 +104,7 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     _kind("affinity.backbone", parameters.affinity.backbone)
     _kind("segmentation.backbone", parameters.segmentation.backbone)
     _check_class_tokens(parameters, kind)
+    _check_start(parameters)
     _check_tables(parameters)
     return parameters
 
@@ -116,6 +122,16 @@ def _check_class_tokens(parameters: Parameters, kind: str) -> None:
         raise InputError(
             "extract.seed_map: 'alpha' is made of activations, and mapping 'mct' has none; use extract.seed_map="
             "activation, which stands for its class-to-patch attention"
+        )
+
+
+def _check_start(parameters: Parameters) -> None:
+    """Refuse a segmentation network that is to start from a seed network of another architecture."""
+    seed, segmentation = parameters.seed, parameters.segmentation
+    if segmentation.weights == SEED_NETWORK and segmentation.backbone != seed.backbone:
+        raise InputError(
+            f"segmentation.weights: {SEED_NETWORK} is a {seed.backbone!r}, but segmentation.backbone is "
+            f"{segmentation.backbone!r}; make them equal, or start from other weights"
         )
 
 

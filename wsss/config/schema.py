@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from wsss.config.blocks import BLOCKS
+from wsss.config.blocks import BLOCKS, HEADS
 from wsss.models.kinds import KINDS
 
 
@@ -23,6 +23,7 @@ def params_schema() -> dict:
     overridable = {name: block for name, block in blocks.items() if name not in ("data", "compare", "tables")}
     layer = {"type": "object", "properties": overridable, "additionalProperties": False}
     kinds = {"type": "object", "properties": dict.fromkeys(KINDS, layer), "additionalProperties": False}
+    heads = {"type": "object", "properties": dict.fromkeys(HEADS, layer), "additionalProperties": False}
     dataset = {"type": "object", "properties": {**blocks, "kinds": kinds}, "additionalProperties": False}
     own = {name: block for name, block in blocks.items() if name != "data"}
     datasets = {"type": "object", "additionalProperties": dataset}
@@ -30,7 +31,7 @@ def params_schema() -> dict:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "params.yaml",
         "type": "object",
-        "properties": {"dataset": {"type": "string"}, **own, "kinds": kinds, "datasets": datasets},
+        "properties": {"dataset": {"type": "string"}, **own, "kinds": kinds, "heads": heads, "datasets": datasets},
         "additionalProperties": False,
         "$defs": definitions,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wsss.config.blocks import SEED_NETWORK, Segmentation
+
 _SEED = ("data", "seed")
 _SEEDS = (*_SEED, "extract")
 _LABELS = (*_SEEDS, "affinity_labels")
@@ -30,11 +32,12 @@ STAGES: dict[str, tuple[str, ...]] = {
 _TRUE_MASKS = ("data", "segmentation", "predict")  # all that matters when the true masks supervise
 
 
-def blocks_of(stage: str, supervision: str = "masks") -> tuple[str, ...]:
-    """Return the blocks on which `stage` depends; with `supervision` by ground truth no seed reaches it."""
+def blocks_of(stage: str, segmentation: Segmentation) -> tuple[str, ...]:
+    """Return the blocks on which `stage` depends; supervised by ground truth, no seed reaches the segmentation."""
     blocks = STAGES[stage]
-    if supervision == "ground_truth" and "segmentation" in blocks:
-        return tuple(block for block in blocks if block in _TRUE_MASKS)
+    if segmentation.supervision == "ground_truth" and "segmentation" in blocks:
+        start = ("seed",) if segmentation.weights == SEED_NETWORK else ()
+        return tuple(block for block in blocks if block in _TRUE_MASKS + start)
     return blocks
 
 
@@ -50,7 +53,6 @@ def stage_variant(variant: str, stage: str, params: dict, dataset: str) -> str:
     from wsss.config.resolve import resolve
     from wsss.config.variant import canonical_variant, split_variant
 
-    supervision = resolve(params, dataset, variant).segmentation.supervision
-    blocks = blocks_of(stage, supervision)
+    blocks = blocks_of(stage, resolve(params, dataset, variant).segmentation)
     kept = {key: value for key, value in split_variant(variant).items() if key.split(".")[0] in blocks}
     return canonical_variant(kept, params, dataset)

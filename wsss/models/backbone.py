@@ -20,7 +20,7 @@ from wsss.errors import InputError
 from wsss.models import tiny
 from wsss.models.kinds import FETCHED_WEIGHTS, network_kind
 from wsss.models.resnet38 import ResNet38
-from wsss.models.weights import load_weights, read_weights
+from wsss.models.weights import load_weights, of_backbone, read_weights
 
 _SPREAD = 0.1  # built with this rate, so that each DropPath's share of the rate can be read off
 
@@ -194,7 +194,8 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
 
     Args:
         name: `tiny_transformer`, `tiny_cnn`, `resnet38`, or a timm name.
-        weights: "imagenet" for timm's download or one of `FETCHED_WEIGHTS`, a file, or None for random weights.
+        weights: "imagenet" for timm's download or one of `FETCHED_WEIGHTS`, a file (also of a network trained here,
+            whose backbone is taken), or None for random weights.
         output_stride: of a timm CNN, where it can be chosen.
 
     Layers of the file that the backbone has no use for (a classifier) are named on standard error.
@@ -221,7 +222,7 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
         raise InputError(f"no ImageNet weights of {name!r} can be downloaded: name a file, or null for random weights")
     if weights not in (None, "imagenet"):
         path = expand_path(str(weights), f"weights of {name}")
-        for message in load_weights(network, read_weights(path), str(path)):
+        for message in load_weights(network, of_backbone(read_weights(path)), str(path)):
             print(message, file=sys.stderr)
     return (TransformerBackbone if kind == "transformer" else ConvBackbone)(network, name)
 

@@ -35,9 +35,9 @@ class _Aspp(nn.Module):
 
 
 def _small(channels: int, classes: int) -> nn.Module:
-    """For small images: two 3x3 convolutions without dilation."""
+    """For small images: a 1x1 convolution that joins the levels and a 3x3 classifier, without dilation."""
     return nn.Sequential(
-        nn.Conv2d(channels, 96, 3, padding=1, bias=False),
+        nn.Conv2d(channels, 96, 1, bias=False),
         nn.BatchNorm2d(96),
         nn.ReLU(inplace=True),
         nn.Conv2d(96, classes, 3, padding=1),
