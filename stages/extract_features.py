@@ -12,7 +12,7 @@ import torch
 from wsss.config import Parameters
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
-from wsss.device import inference_device
+from wsss.device import inference_device, inference_precision
 from wsss.figure_images import shown_ids
 from wsss.files import whole_directory
 from wsss.models.backbone import create_backbone
@@ -31,7 +31,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, images: int = 6, o
     seed_network.eval().to(device)
     ids = shown_ids(dataset, parameters.data.splits.evaluate, images)
     _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, 0)
-    with whole_directory(out) as folder, torch.inference_mode():
+    with whole_directory(out) as folder, torch.inference_mode(), inference_precision(device):
         for batch_ids, pixels in batches:
             maps = backbone(pixels.to(device)).float().mean(1).cpu().numpy()
             for image_id, one in zip(batch_ids, maps, strict=True):

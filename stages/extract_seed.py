@@ -11,7 +11,7 @@ import torch
 from wsss.config import Parameters
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
-from wsss.device import inference_device
+from wsss.device import inference_device, inference_precision
 from wsss.files import whole_directory
 from wsss.models.backbone import create_backbone
 from wsss.models.seed_network import create_seed_network
@@ -34,7 +34,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads
     seed_network.eval().to(device)
     workers = threads if threads > 2 else 0
     count, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, workers)
-    with whole_directory(out) as folder:
+    with whole_directory(out) as folder, inference_precision(device):
         for batch_ids, images in progress(batches, count, "extracting seeds"):
             labels = torch.as_tensor(dataset.labels(batch_ids))
             seeds = extract_seeds(

@@ -16,7 +16,7 @@ from wsss.affinity.pairs import affinity
 from wsss.config import Parameters
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
-from wsss.device import inference_device
+from wsss.device import inference_device, inference_precision
 from wsss.files import whole_directory, write_mask
 from wsss.models.affinity_network import AffinityNetwork
 from wsss.models.backbone import create_backbone
@@ -47,7 +47,7 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: 
                 pairs = affinity(of_image[None], settings.radius)[0].cpu().numpy()
                 yield image_id, tuple(of_image.shape[-2:]), pairs
 
-    with whole_directory(out) as folder:
+    with whole_directory(out) as folder, inference_precision(device):
         walk = partial(_walk, seeds, folder, parameters)  # a process per core walks faster than a core more per walk
         for _ in progress(parallel(walk, affinities(), threads), len(ids), "random walk"):
             pass

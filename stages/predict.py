@@ -15,7 +15,7 @@ from wsss.config.blocks import Crf
 from wsss.crf import dense_crf
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
-from wsss.device import inference_device
+from wsss.device import inference_device, inference_precision
 from wsss.errors import InputError
 from wsss.files import whole_directory, write_mask
 from wsss.models.backbone import create_backbone
@@ -48,7 +48,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
             scores = predict_probabilities(segmentation, images.to(device), parameters.predict)
             yield from zip(batch_ids, scores.cpu().numpy(), strict=True)
 
-    with whole_directory(out) as folder:
+    with whole_directory(out) as folder, inference_precision(device):
         write = partial(_write, dataset, parameters.predict.crf, folder)
         processes = threads if parameters.predict.crf else 1
         for _ in progress(parallel(write, probabilities(), processes), len(ids), f"segmenting {name}"):

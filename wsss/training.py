@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from wsss.config.blocks import Optimizer, Training
 from wsss.data.training_images import EpochSampler, TrainingImages
+from wsss.device import has_fast_bfloat16
 from wsss.errors import InputError
 from wsss.files import whole_file
 from wsss.models.freeze import freeze
@@ -128,9 +129,7 @@ def fit(
 
 
 def _accelerator() -> Accelerator:
-    precision = "no"
-    if torch.cuda.is_available():
-        precision = "bf16" if torch.cuda.is_bf16_supported() else "fp16"
+    precision = "bf16" if has_fast_bfloat16() else "fp16" if torch.cuda.is_available() else "no"
     return Accelerator(
         mixed_precision=precision, dataloader_config=DataLoaderConfiguration(split_batches=True), rng_types=[]
     )
