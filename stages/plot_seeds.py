@@ -1,4 +1,4 @@
-"""Draw a figure of the paper: photos, feature maps or seeds of several methods, and the true masks.
+"""Draw a figure of the paper: photos, feature maps, seeds or predictions of several methods, and the true masks.
 
 python stages/plot_seeds.py --dataset mini --figure figure1 --tables workflow/tables.yaml --data data/mini \
     --columns 0=results/mini/mapping=cam,regularization=none/seeds ... --out results/mini/figures/figure1.png
@@ -13,7 +13,7 @@ import numpy as np
 from wsss.config import Parameters
 from wsss.data.prepared import PreparedDataset
 from wsss.figure_images import shown_ids
-from wsss.files import VOID
+from wsss.files import VOID, read_mask
 from wsss.pictures import Panel, feature_map, heat_map, image_panels, mask_overlay
 from wsss.plots import write_figure
 from wsss.seed_file import read_seed, seed_at_full_size
@@ -35,20 +35,23 @@ def run(
     of_paper = read_tables(tables).figure(figure)
     folders = {int(number): path for number, path in labelled_paths(columns).items()}
     dataset = PreparedDataset(data)
-    ids = shown_ids(dataset, parameters.data.splits.evaluate, images)
-    rows, shown = [], set()
+    ids = shown_ids(dataset, getattr(parameters.data.splits, of_paper.split), images)
+    rows, names, shown = [], [], set()
     for image_id in ids:
         photo, mask = dataset.image(image_id), dataset.mask(image_id)
-        shown |= set(np.unique(mask).tolist()) - {0, VOID}
+        present = set(np.unique(mask).tolist()) - {0, VOID}
+        shown |= present
+        names.append(", ".join(dataset.classes[number - 1] for number in sorted(present)))
         made = [_picture(photo, image_id, of_paper.columns[number].show, path) for number, path in folders.items()]
         rows.append([photo, *made, mask_overlay(photo, mask)])
     titles = ["photo", *(of_paper.columns[number].label for number in folders), "true mask"]
-    names = [", ".join(np.array(dataset.classes)[dataset.labels([image_id])[0] > 0]) for image_id in ids]
     panel = Panel(f"Figure {figure.removeprefix('figure')}: {of_paper.title}", rows, titles, names)
     write_figure(out, image_panels([panel], {number: dataset.classes[number - 1] for number in sorted(shown)}))
 
 
 def _picture(photo: np.ndarray, image_id: str, show: str, folder: Path) -> np.ndarray:
+    if show == "prediction":
+        return mask_overlay(photo, read_mask(folder / f"{image_id}.png"))
     if show == "features":
         return feature_map(np.load(folder / f"{image_id}.npy"), photo.shape[:2])
     return heat_map(photo, seed_at_full_size(read_seed(folder / f"{image_id}.npz")).max(0, initial=0))

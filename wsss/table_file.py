@@ -13,6 +13,7 @@ from wsss.config.yaml_text import load_yaml
 from wsss.errors import InputError, did_you_mean
 
 Metric = Literal["miou", "fpr", "fnr"]
+Measure = Literal["seed", "mask", "val", "test"]  # the mIoU of what
 Run = Annotated[str, Field(pattern=r"^(cnn|transformer) (main|\S+=\S+)$")]  # a kind of network and a variant
 
 
@@ -79,11 +80,11 @@ class Claim(Block):
 
 
 class Column(Block):
-    """A column of a figure: seeds, or the mean of the feature maps, of a run."""
+    """A column of a figure: seeds, the mean of the feature maps, or predictions, of a run."""
 
     label: str
     run: Run
-    show: Literal["seed", "features"] = "seed"
+    show: Literal["seed", "features", "prediction"] = "seed"
 
 
 class PaperFigure(Block):
@@ -91,6 +92,40 @@ class PaperFigure(Block):
 
     title: str
     columns: Annotated[list[Column], Field(min_length=1)]
+    split: Literal["evaluate", "val"] = "evaluate"  # of the data set: val for predictions
+
+    @model_validator(mode="after")
+    def _predictions_are_of_val(self) -> PaperFigure:
+        if any((column.show == "prediction") != (self.split == "val") for column in self.columns):
+            raise ValueError("predictions, and nothing else, are shown on `split: val`")
+        return self
+
+
+class ComparedRow(Block):
+    """A published method: the paper's numbers, and which of our experiments stands beside them."""
+
+    method: str
+    backbone: str | None = None  # of the segmentation network
+    supervision: Literal["I", "I+S"] | None = None
+    paper: Annotated[dict[Measure, float], Field(min_length=1)]
+    ours: Literal["resnet38", "resnet101"] | None = None  # a key of params.yaml's `tables.segmentation`
+
+
+class MethodTable(Block):
+    """A table of published methods; every row has some of its columns."""
+
+    title: str
+    data: str  # of the paper's numbers
+    columns: Annotated[list[Measure], Field(min_length=1)]
+    note: str | None = None
+    rows: Annotated[list[ComparedRow], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _rows_fit_the_columns(self) -> MethodTable:
+        for row in self.rows:
+            if not set(row.paper) <= set(self.columns):
+                raise ValueError(f"row {row.method!r} has numbers for {sorted(set(row.paper) - set(self.columns))}")
+        return self
 
 
 class TableFile(Block):
@@ -100,12 +135,19 @@ class TableFile(Block):
     tables: dict[str, Table]
     claims: list[Claim]
     figures: dict[str, PaperFigure] = {}
+    comparisons: dict[str, MethodTable] = {}
 
     def figure(self, name: str) -> PaperFigure:
         """Return a figure; an unknown name is an `InputError`."""
         if name not in self.figures:
             raise InputError(f"no figure {name!r} in workflow/tables.yaml{did_you_mean(name, self.figures)}")
         return self.figures[name]
+
+    def comparison(self, name: str) -> MethodTable:
+        """Return a table of published methods; an unknown name is an `InputError`."""
+        if name not in self.comparisons:
+            raise InputError(f"no table {name!r} in workflow/tables.yaml{did_you_mean(name, self.comparisons)}")
+        return self.comparisons[name]
 
     def table(self, name: str) -> Table:
         """Return a table; an unknown name is an `InputError`."""

@@ -8,6 +8,8 @@ from wsss.errors import InputError
 from wsss.table_file import read_tables
 from wsss.workflow import Experiments
 
+_STAGE_OF = {"seed": "evaluate_seed", "mask": "evaluate_mask", "val": "evaluate_val"}  # test: VOC's server alone
+
 
 class TableRuns:
     """The runs of workflow/tables.yaml for the data sets of params.yaml."""
@@ -30,6 +32,27 @@ class TableRuns:
         runs = [row.run for row in self.file.table(table).rows]
         return self._metrics(runs, self.experiments.parameters(dataset).tables.seeds, dataset)
 
+    @property
+    def comparisons(self) -> list[str]:
+        """The names of all tables of published methods."""
+        return list(self.file.comparisons)
+
+    def of_comparison(self, table: str, dataset: str) -> dict[str, str]:
+        """Return {"row/column/random seed": path of the metrics} of our numbers in a table of published methods."""
+        settings, of_paper = self.experiments.parameters(dataset).tables, self.file.comparison(table)
+        paths = {}
+        for number, row in enumerate(of_paper.rows):
+            variant = row.ours and getattr(settings.segmentation, row.ours)
+            for column in of_paper.columns if variant else ():
+                for seed in settings.seeds if column in _STAGE_OF else ():
+                    full = _with_seed(variant, seed)
+                    paths[f"{number}/{column}/{seed}"] = self.experiments.product(_STAGE_OF[column], dataset, full)
+        if not paths:
+            raise InputError(
+                f"{dataset}: tables.segmentation in params.yaml has nothing for {table}; name an experiment"
+            )
+        return paths
+
     def of_claims(self, dataset: str) -> dict[str, str]:
         """Return {"run/random seed": path of the metrics} of the claims, runs by their number from 0."""
         return self._metrics(
@@ -49,7 +72,7 @@ class TableRuns:
         seed = self.experiments.parameters(dataset).tables.seeds[0]
         paths = {}
         for number, column in enumerate(self.file.figure(figure).columns):
-            stage = {"seed": "extract_seed", "features": "extract_features"}[column.show]
+            stage = {"seed": "extract_seed", "features": "extract_features", "prediction": "predict"}[column.show]
             paths[str(number)] = self._product(stage, column.run, seed, dataset)
         return self._of_known_kinds(paths, dataset)
 
@@ -75,3 +98,8 @@ class TableRuns:
         if not known:
             raise InputError(f"{dataset}: tables.backbones in params.yaml names no network for any row; name one")
         return known
+
+
+def _with_seed(variant: str, seed: int) -> str:
+    seeds = ",".join(f"{block}random_seed={seed}" for block in ("", "affinity.", "segmentation."))
+    return seeds if variant == "main" else f"{variant},{seeds}"

@@ -16,7 +16,7 @@ rule make_table:
     log:
         "logs/{dataset}/tables/{table}.log",
     wildcard_constraints:
-        table=r"table\d+",
+        table="|".join(TABLES.tables),
     conda:
         "../envs/wsss.yaml"
     threads: 1
@@ -34,9 +34,43 @@ rule make_table:
         " 2> {log}"
 
 
+rule compare_methods:
+    input:
+        tables="workflow/tables.yaml",
+        metrics=lambda w: sorted(set(TABLES.of_comparison(w.table, w.dataset).values())),
+    output:
+        markdown="results/tables/{dataset}/{table}.md",
+        csv="results/tables/{dataset}/{table}.csv",
+        picture=report(
+            "results/tables/{dataset}/{table}.png",
+            category="Tables",
+            caption="../report/methods.rst",
+        ),
+    log:
+        "logs/{dataset}/tables/{table}.log",
+    wildcard_constraints:
+        table="|".join(TABLES.comparisons),
+    conda:
+        "../envs/wsss.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        metrics=lambda w: [
+            f"{label}={path}"
+            for label, path in TABLES.of_comparison(w.table, w.dataset).items()
+        ],
+    shell:
+        "python stages/compare_methods.py --dataset {wildcards.dataset} --table {wildcards.table}"
+        " --tables {input.tables} --metrics {params.metrics:q} --out {output.markdown} 2> {log}"
+
+
 rule collect_tables:
     input:
         tables=expand("results/tables/{{dataset}}/{table}.csv", table=TABLES.tables),
+        comparisons=expand(
+            "results/tables/{{dataset}}/{table}.csv", table=TABLES.comparisons
+        ),
     output:
         "results/tables/{dataset}/tables.md",
     log:
@@ -51,7 +85,7 @@ rule collect_tables:
         seeds=lambda w: EXPERIMENTS.parameters(w.dataset).tables.seeds,
     shell:
         "python stages/collect_tables.py --dataset {wildcards.dataset} --tables {input.tables}"
-        " --trainings {params.trainings} --out {output} 2> {log}"
+        " --comparisons {input.comparisons} --trainings {params.trainings} --out {output} 2> {log}"
 
 
 rule judge_claims:
@@ -83,7 +117,7 @@ rule tables:
         expand(
             "results/tables/{dataset}/{table}.png",
             dataset=EXPERIMENTS.dataset,
-            table=TABLES.tables,
+            table=TABLES.tables + TABLES.comparisons,
         ),
 
 

@@ -167,10 +167,18 @@ class Backbones(Block):
     cnn: str | None
 
 
+class SegmentationNetworks(Block):
+    """The experiment (a variant) that stands beside the paper's with each segmentation network; null: none."""
+
+    resnet38: str | None
+    resnet101: str | None
+
+
 class Tables(Block):
     """How the paper's tables and claims (workflow/tables.yaml) are run."""
 
     backbones: Backbones
+    segmentation: SegmentationNetworks
     seeds: Annotated[list[Whole], Field(min_length=1)]  # random seeds of every row
     claim_seeds: Annotated[list[Whole], Field(min_length=1)]
 

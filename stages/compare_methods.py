@@ -1,0 +1,44 @@
+"""Make a table of published methods with our numbers beside the paper's: OUT.md, OUT.csv and OUT.png.
+
+python stages/compare_methods.py --dataset mini --table table2 --tables workflow/tables.yaml \
+    --metrics 11/seed/0=results/mini/main/seed_metrics.json 11/mask/0=results/mini/main/mask_metrics.json \
+    --out results/tables/mini/table2.md
+
+--metrics takes ROW/COLUMN/SEED=FILE for each of our numbers (rows from 0); `snakemake` gives them all.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from wsss.config import Parameters
+from wsss.files import read_json, whole_file
+from wsss.method_tables import NAMES, entries, markdown, picture, records
+from wsss.plots import write_figure
+from wsss.spread import spread
+from wsss.stage import labelled_paths, main
+from wsss.table_file import read_tables
+
+
+def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str], out: Path) -> None:
+    """Write the table beside `out` as Markdown, CSV and PNG."""
+    of_paper = read_tables(tables).comparison(table)
+    found: dict[tuple[int, str], list[dict]] = {}
+    for label, path in labelled_paths(metrics).items():
+        row, column, _ = label.split("/")
+        found.setdefault((int(row), column), []).append(read_json(path))
+    ours = {place: spread([one["miou"] for one in runs]) for place, runs in found.items()}
+    on = {column: f"{runs[0]['images']} images of {runs[0]['split']}" for (_, column), runs in found.items()}
+    measured = " and ".join(f"{NAMES[column]} on the {where}" for column, where in on.items())
+    of_table = entries(of_paper, ours)
+    with whole_file(out.with_suffix(".md")) as part:
+        part.write_text(markdown(table, of_paper, of_table, f"{measured} of {parameters.dataset}"))
+    with whole_file(out.with_suffix(".csv")) as part:
+        pd.DataFrame(records(table, of_paper, of_table)).to_csv(part, index=False)
+    title = f"Table {table.removeprefix('table')}: {of_paper.title}"
+    title += f"\ndiamonds: the paper's, {of_paper.data}; dots: ours, {parameters.dataset}"
+    write_figure(out.with_suffix(".png"), picture(title, of_table))
+
+
+if __name__ == "__main__":
+    main(run, record=False)
