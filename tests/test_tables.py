@@ -292,9 +292,27 @@ def test_programs_write_table_page_and_claims(tmp_path, runs):
     assert rows["CNN: USAGE", "fpr"]["direction"] == "agrees"  # 18 below 20, the paper's 20.4 below 22.6
     assert out.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
 
-    page = tmp_path / "tables" / "tables.md"
-    done = stage("collect_tables", "--tables", out.with_suffix(".csv"), "--trainings", 12, "--out", page)
-    assert done.returncode == 0 and "6 rows in 1 tables, made of 12 trainings" in page.read_text()
+    compared = out.with_name("table2.md")
+    ours = [f"11/seed/{path}" for path in (paths[0].partition("/")[2], paths[1].partition("/")[2])]
+    done = stage("compare_methods", "--tables", TABLES, "--table", "table2", "--out", compared, "--metrics", *ours)
+    assert done.returncode == 0, done.stderr
+    assert "| USAGE | 67.7 | 40.5 ± 0.7 | 72.8 |  |" in compared.read_text()
+    assert "| SIPE (CVPR22) | 58.6 |  | – |  |" in compared.read_text()
+    assert "seeds on the 12 images of train of mini; 2 random seeds" in compared.read_text()
+    assert compared.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
+    with compared.with_suffix(".csv").open() as file:
+        usage = [row for row in csv.DictReader(file) if row["method"] == "USAGE"]
+    assert [(row["miou_of"], row["ours"], row["paper"]) for row in usage] == [
+        ("seed", "40.5", "67.7"),
+        ("mask", "", "72.8"),
+    ]
+
+    page, csvs = tmp_path / "tables" / "tables.md", [table.with_suffix(".csv") for table in (out, compared)]
+    options = ["--tables", csvs[0], "--comparisons", csvs[1], "--trainings", 12, "--out", page]
+    done = stage("collect_tables", *options)
+    text = page.read_text()
+    assert done.returncode == 0 and "6 rows of ours in 1 tables of seeds, made of 12 trainings" in text
+    assert 0 < text.index("## Table 1:") < text.index("## Table 2:")
 
     numbers = range(len(runs.file.runs_of_claims()))
     values = [f"{run}/{path.partition('/')[2]}" for run in numbers for path in paths[:2]]
