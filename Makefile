@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 INSTALLED := .venv/.installed
 DATASET = $(shell sed -n 's/^dataset: *\([^ \#]*\).*/\1/p' params.yaml)
 
-.PHONY: run test lint repro clean
+.PHONY: run test bench lint repro clean
 
 run: $(INSTALLED) ## from nothing to the val mIoU of the embedded data set, and a report
 	snakemake --cores all results/mini_val_miou.json figures
@@ -16,6 +16,9 @@ results/report.html: results/mini_val_miou.json
 
 test: $(INSTALLED) ## the tests, on all cores
 	pytest -n auto
+
+bench: $(INSTALLED) ## speed and memory as ratios: results/benchmarks.md; on an idle machine, a quarter of an hour
+	python -m benchmarks
 
 lint: $(INSTALLED)
 	ruff check . && ruff format --check .
