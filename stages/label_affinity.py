@@ -14,7 +14,7 @@ from wsss.data.prepared import PreparedDataset
 from wsss.files import whole_directory, write_mask
 from wsss.parallel import parallel
 from wsss.progress import progress
-from wsss.seed_file import read_seed, seed_at_full_size
+from wsss.seed_file import read_seed_of, seed_at_full_size
 from wsss.stage import main
 
 
@@ -29,7 +29,7 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, out: Path, threads: 
 
 
 def _label(dataset: PreparedDataset, seeds: Path, settings: AffinityLabels, folder: Path, image_id: str) -> None:
-    seed = read_seed(seeds / f"{image_id}.npz")
+    seed = read_seed_of(dataset, seeds, image_id)
     labels = confident_labels(
         dataset.image(image_id),
         seed_at_full_size(seed),

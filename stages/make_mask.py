@@ -23,7 +23,7 @@ from wsss.models.backbone import create_backbone
 from wsss.models.weights import load_network
 from wsss.parallel import parallel
 from wsss.progress import progress
-from wsss.seed_file import read_seed
+from wsss.seed_file import read_seed_of
 from wsss.stage import main
 
 
@@ -48,14 +48,22 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: 
                 yield image_id, tuple(of_image.shape[-2:]), pairs
 
     with whole_directory(out) as folder, inference_precision(device):
-        walk = partial(_walk, seeds, folder, parameters)  # a process per core walks faster than a core more per walk
+        walk = partial(
+            _walk, dataset, seeds, folder, parameters
+        )  # a process per core walks faster than a core more per walk
         for _ in progress(parallel(walk, affinities(), threads), len(ids), "random walk"):
             pass
 
 
-def _walk(seeds: Path, folder: Path, parameters: Parameters, image: tuple[str, tuple[int, int], np.ndarray]) -> None:
+def _walk(
+    dataset: PreparedDataset,
+    seeds: Path,
+    folder: Path,
+    parameters: Parameters,
+    image: tuple[str, tuple[int, int], np.ndarray],
+) -> None:
     image_id, size, pairs = image
-    seed = read_seed(seeds / f"{image_id}.npz")
+    seed = read_seed_of(dataset, seeds, image_id)
     winner = walk_to_mask(
         seed, torch.from_numpy(pairs), size, parameters.affinity.stride, parameters.affinity.radius, parameters.mask
     )

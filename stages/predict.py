@@ -12,7 +12,7 @@ import numpy as np
 
 from wsss.config import Parameters
 from wsss.config.blocks import Crf
-from wsss.crf import dense_crf
+from wsss.crf import crf_winners
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_device, inference_precision
@@ -57,9 +57,8 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
 
 def _write(dataset: PreparedDataset, crf: Crf | None, folder: Path, image: tuple[str, np.ndarray]) -> None:
     image_id, scores = image
-    if crf is not None:
-        scores = dense_crf(dataset.image(image_id), scores, crf)
-    write_mask(folder / f"{image_id}.png", scores.argmax(0))
+    winners = scores.argmax(0) if crf is None else crf_winners(dataset.image(image_id), scores, crf)
+    write_mask(folder / f"{image_id}.png", winners)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -191,3 +192,8 @@ def test_class_and_image_names_with_commas_and_blanks_come_back(tmp_path):
     data = prepared_voc(tmp_path, classes)
     assert data.classes == classes
     assert data.labels(data.split("train")).tolist() == [[0, 1, 0, 0, 0, 0]]
+
+
+def test_a_worker_process_reads_the_tables_once(mini):
+    one, other = (pickle.loads(pickle.dumps(mini)) for _ in range(2))
+    assert one is other and one.labels(["train_00001"]).tolist() == mini.labels(["train_00001"]).tolist()

@@ -52,6 +52,18 @@ def dense_crf(image: np.ndarray, probabilities: np.ndarray, settings: CrfSetting
     return np.array(crf.inference(settings.iterations), np.float32).reshape(count, height, width)
 
 
+def crf_winners(image: np.ndarray, probabilities: np.ndarray, settings: CrfSettings) -> np.ndarray:
+    """Return the class with the largest marginal at each pixel, (H, W) int64; arguments as those of `dense_crf`.
+
+    Only the classes that can win anywhere go into the CRF: a pixel's neighbours can raise a class against another by
+    the two weights together at most, so one that lies further behind the best, at every pixel, never comes first.
+    """
+    logarithms = np.log(np.clip(probabilities, SMALLEST_PROBABILITY, 1))
+    reach = settings.gaussian_compat + settings.bilateral_compat
+    classes = np.flatnonzero(~(logarithms < logarithms.max(0) - reach).all((1, 2)))  # NaN stays in, to be refused
+    return classes[dense_crf(image, probabilities[classes], settings).argmax(0)]
+
+
 def confident_labels(
     image: np.ndarray, maps: np.ndarray, classes: np.ndarray, low_alpha: float, high_alpha: float, crf: CrfSettings
 ) -> np.ndarray:

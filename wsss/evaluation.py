@@ -13,7 +13,7 @@ from wsss.files import read_mask
 from wsss.metrics import ConfusionMatrix, SeedCurve
 from wsss.parallel import parallel
 from wsss.progress import progress
-from wsss.seed_file import read_seed, seed_at_full_size
+from wsss.seed_file import read_seed_of, seed_at_full_size
 
 _IMAGES_PER_TASK = 64
 
@@ -42,7 +42,7 @@ def _evaluate(count, total: SeedCurve | ConfusionMatrix, dataset: PreparedDatase
 def _count_seeds(dataset: PreparedDataset, seeds: Path, ids: list[str]) -> SeedCurve:
     curve = SeedCurve(dataset.classes)
     for image_id, mask in _masks(dataset, ids):
-        seed = read_seed(seeds / f"{image_id}.npz")
+        seed = read_seed_of(dataset, seeds, image_id)
         curve.add(mask, seed.classes, seed_at_full_size(seed), name=str(seeds / f"{image_id}.npz"))
     return curve
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
 from wsss.files import whole_file
 
@@ -62,6 +63,21 @@ def read_seed(path: Path) -> Seed:
         raise InputError(f"{path}: no such file; run the stage extract_seed") from None
     except (KeyError, ValueError, TypeError, AttributeError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: not a seed ({error}); delete it and run the stage extract_seed again") from None
+
+
+def read_seed_of(dataset: PreparedDataset, seeds: Path, image_id: str) -> Seed:
+    """Read an image's seed from the folder `seeds`; one of other classes or another size is refused by name."""
+    path = seeds / f"{image_id}.npz"
+    seed = read_seed(path)
+    labelled = (np.flatnonzero(dataset.labels([image_id])[0]) + 1).tolist()
+    if seed.classes.tolist() != labelled:
+        found = f"seeds of the classes {seed.classes.tolist()}, but {dataset.root} labels the image {labelled}"
+        raise InputError(f"{path}: {found}; are they of another data set? Run the stage extract_seed again")
+    size = dataset.image_size(image_id)
+    if seed.image_size != size:
+        found = f"of an image of {seed.image_size} (height, width), but {dataset.image_path(image_id)} is {size}"
+        raise InputError(f"{path}: {found}; are they of another data set? Run the stage extract_seed again")
+    return seed
 
 
 def seed_at_full_size(seed: Seed) -> np.ndarray:

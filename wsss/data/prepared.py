@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,9 @@ class PreparedDataset:
 
     def __repr__(self) -> str:
         return f"PreparedDataset({str(self.root)!r})"
+
+    def __reduce__(self) -> tuple:
+        return _opened, (self.root,)  # a worker process reads the tables once, not for every image it is sent
 
     @property
     def name(self) -> str:
@@ -134,3 +137,8 @@ class PreparedDataset:
     def has_masks(self, split: str) -> bool:
         """Return whether every image of a split has a mask."""
         return all(name in self._masked for name in self.split(split))
+
+
+@cache
+def _opened(root: Path) -> PreparedDataset:
+    return PreparedDataset(root)
