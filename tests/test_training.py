@@ -277,3 +277,17 @@ def test_training_learns(dataset, tmp_path):
     )
     _, rows = train(dataset, tmp_path / "c", settings)
     assert rows[-1]["classification"] < 0.5 * rows[0]["classification"]
+
+
+@pytest.mark.parametrize(
+    ("backbone", "crop"),
+    [("resnet50", 64), ("convnext_tiny", 64), ("vit_small_patch14_dinov2", 56), ("tf_efficientnet_lite0", 64)],
+)
+def test_other_backbones_of_timm_train_by_name(dataset, tmp_path, backbone, crop):
+    settings = seed_settings(backbone=backbone, epochs=1, augmentation__crop_size=crop, optimizer__lr=1e-4)
+    torch.manual_seed(0)
+    before = SeedNetwork(create_backbone(backbone, None), 3).state_dict()
+    after, rows = train(dataset, tmp_path / "checkpoint", settings)
+    assert math.isfinite(rows[0]["loss"]) and rows[0]["agreement"] > 0
+    moved = [name for name, value in after.items() if "weight" in name and not torch.equal(value, before[name])]
+    assert "head.weight" in moved and len(moved) > 50
