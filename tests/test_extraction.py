@@ -175,3 +175,17 @@ def test_image_and_its_flip_share_one_forward():
     maps = list(multi_scale(lambda view: batches.append(len(view)) or view, noise(3, 3, 8, 8), [1.0], True, (8, 8)))
     assert batches == [6] and len(maps) == 2
     assert torch.equal(maps[0], maps[1])  # pixels flipped there and back
+
+
+def test_a_large_view_and_its_flip_have_a_call_each_and_the_same_maps(monkeypatch):
+    image, sizes = torch.rand(1, 3, 6, 8, generator=torch.Generator().manual_seed(0)), []
+
+    def predict(view: torch.Tensor) -> torch.Tensor:
+        sizes.append(len(view))
+        return view.cumsum(-1)[:, :2]  # not the same when flipped
+
+    together = list(multi_scale(predict, image, [1.0], True, (6, 8)))
+    monkeypatch.setattr("wsss.multi_scale.PIXELS_TOGETHER", 47)
+    apart = list(multi_scale(predict, image, [1.0], True, (6, 8)))
+    assert sizes == [2, 1, 1]
+    assert all(torch.equal(one, other) for one, other in zip(together, apart, strict=True))

@@ -7,6 +7,8 @@ import pytest
 import yaml
 from project import REPOSITORY, Project, small_params
 
+from wsss.workflow import Experiments
+
 MAIN = "results/mini/main"
 AFTER_MASK = {"make_mask", "evaluate_mask", "train_segmentation", "predict", "evaluate_val", "val_miou"}
 

@@ -9,6 +9,9 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 
+PIXELS_TOGETHER = 2048 * 1024  # of a view; of larger ones, the flip has a call of its own, for the sake of memory
+
+
 def multi_scale(
     predict: Callable[[Tensor], Tensor],
     images: Tensor,
@@ -20,7 +23,7 @@ def multi_scale(
     """Yield the maps of `predict` for each scale and flip, flipped back and resized to `size`.
 
     Args:
-        predict: maps images (B', 3, h, w) to maps (B', K, h', w'); an image and its flip share one call.
+        predict: maps images (B', 3, h, w) to maps (B', K, h', w'); an image and its flip share one call, if not large.
         images: normalised, (B, 3, H, W).
         scales: factors on (H, W).
         flip: whether each scale is seen flipped, too.
@@ -33,10 +36,12 @@ def multi_scale(
         view = images
         if shape != [height, width]:
             view = interpolate(images, shape, mode="bicubic", align_corners=False, antialias=True)
-        if flip:
+        if not flip:
+            maps = iter([predict(view)])
+        elif view.numel() <= 3 * PIXELS_TOGETHER:
             straight, mirrored = predict(torch.cat([view, view.flip(-1)])).chunk(2)
-            maps = [straight, mirrored.flip(-1)]
+            maps = iter([straight, mirrored.flip(-1)])
         else:
-            maps = [predict(view)]
+            maps = (predict(view.flip(-1)).flip(-1) if mirrored else predict(view) for mirrored in (False, True))
         for one in maps:
             yield interpolate(one.float(), size, mode="bilinear", align_corners=False)
