@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-
 PIXELS_TOGETHER = 2048 * 1024  # of a view; of larger ones, the flip has a call of its own, for the sake of memory
 
 
