@@ -11,7 +11,7 @@ import json
 import tarfile
 import zipfile
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import scipy.io
@@ -200,3 +200,15 @@ def coco_archives() -> dict[str, bytes]:
         annotations[f"annotations/instances_{split}2014.json"] = json.dumps(instances).encode()
         annotations[f"annotations/captions_{split}2014.json"] = b"{}"
     return archives | {"annotations_trainval2014.zip": zip_bytes(annotations)}
+
+
+def write_coco(root: Path) -> Path:
+    """Write what the archives of COCO 2014 unpack to into the folder `root`."""
+    (root / "annotations").mkdir(parents=True)
+    for split in ("train", "val"):
+        photos, instances = coco_split(split)
+        (root / f"{split}2014").mkdir()
+        for name, content in photos.items():
+            (root / name).write_bytes(content)
+        (root / f"annotations/instances_{split}2014.json").write_text(json.dumps(instances))
+    return root

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from real_layouts import COCO_CATEGORIES, COCO_COUNTS, coco_split, scene
+from real_layouts import COCO_CATEGORIES, COCO_COUNTS, scene, write_coco
 
 from wsss.data.coco import Instance, image_labels, instance_mask, prepare_coco
 from wsss.data.prepared import PreparedDataset
@@ -18,15 +18,7 @@ SQUARE = [10, 10, 30, 10, 30, 30, 10, 30]  # x, y of its corners
 
 @pytest.fixture
 def root(tmp_path):
-    root = tmp_path / "coco"
-    (root / "annotations").mkdir(parents=True)
-    for split in ("train", "val"):
-        photos, instances = coco_split(split)
-        (root / f"{split}2014").mkdir()
-        for name, content in photos.items():
-            (root / name).write_bytes(content)
-        (root / ANNOTATIONS[split]).write_text(json.dumps(instances))
-    return root
+    return write_coco(tmp_path / "coco")
 
 
 def prepared(root, tmp_path, **options):

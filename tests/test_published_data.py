@@ -6,7 +6,7 @@ import json
 import pytest
 import yaml
 from project import REPOSITORY, Project, small_params
-from real_layouts import COCO_COUNTS, VOC_COUNTS, coco_archives, coco_split, voc_archives
+from real_layouts import COCO_COUNTS, VOC_COUNTS, coco_archives, coco_split, voc_archives, write_coco
 from unreliable_server import UnreliableServer
 
 BAD_HABITS = {  # what the mirrors of each file do, in their order
@@ -106,14 +106,7 @@ def test_a_wrong_archive_of_ones_own_is_refused_and_kept(project, tmp_path):
 
 
 def test_an_unpacked_copy_needs_no_network(project, server, tmp_path):
-    root = tmp_path / "coco"
-    (root / "annotations").mkdir(parents=True)
-    for split in ("train", "val"):
-        photos, instances = coco_split(split)
-        (root / f"{split}2014").mkdir()
-        for name, content in photos.items():
-            (root / name).write_bytes(content)
-        (root / f"annotations/instances_{split}2014.json").write_text(json.dumps(instances))
+    root = write_coco(tmp_path / "coco")
     project.params["datasets"]["coco"]["data"]["root"] = str(root)
     project.write_params(project.params)
     asked = server.requests.total()

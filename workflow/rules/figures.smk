@@ -68,7 +68,7 @@ rule plot_thresholds:
             )
         ],
     shell:
-        "python stages/plot_thresholds.py --dataset {wildcards.dataset} --metrics {params.metrics:q} --out {output}"
+        "python stages/plot_metrics.py --dataset {wildcards.dataset} --figure thresholds --metrics {params.metrics:q} --out {output}"
         " --threads {threads} 2> {log}"
 
 
@@ -114,7 +114,7 @@ rule plot_confusion:
     resources:
         mem_mb=1000,
     shell:
-        "python stages/plot_confusion.py --dataset {wildcards.dataset}"
+        "python stages/plot_metrics.py --dataset {wildcards.dataset} --figure confusion"
         " --metrics 'masks of training images={input.masks}' 'predictions on val={input.val}' --out {output}"
         " --threads {threads} 2> {log}"
 
@@ -138,7 +138,7 @@ rule plot_classes:
     resources:
         mem_mb=1000,
     shell:
-        "python stages/plot_classes.py --dataset {wildcards.dataset} --metrics seeds={input.seeds}"
+        "python stages/plot_metrics.py --dataset {wildcards.dataset} --figure classes --metrics seeds={input.seeds}"
         " masks={input.masks} val={input.val} --out {output} --threads {threads} 2> {log}"
 
 
