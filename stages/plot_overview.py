@@ -1,10 +1,11 @@
 """Draw what every step makes of some images: seeds and masks of training images, predictions on val.
 
 python stages/plot_overview.py --dataset mini --data data/mini --seeds main=results/mini/main/seeds \
-    --labels results/mini/main/affinity_labels --masks results/mini/main/masks \
-    --predictions main=results/mini/main/predictions/val --out results/mini/figures/overview.png
+    --seed-metrics results/mini/main/seed_metrics.json --labels results/mini/main/affinity_labels \
+    --masks results/mini/main/masks --predictions main=results/mini/main/predictions/val --out results/mini/figures/overview.png
 
---seeds and --predictions take several LABEL=FOLDER: a column each.
+--seeds and --predictions take several LABEL=FOLDER: a column each. --seed-metrics are those of the last seeds, whose
+masks at the best threshold are shown: what there is before the random walk.
 """
 
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 from wsss.config import Parameters
 from wsss.data.prepared import PreparedDataset
 from wsss.figure_images import shown_ids
-from wsss.files import VOID, read_mask
+from wsss.files import VOID, read_json, read_mask
 from wsss.pictures import Panel, heat_map, image_panels, mask_overlay
 from wsss.plots import write_figure
 from wsss.seed_file import read_seed, seed_at_full_size
@@ -26,6 +27,7 @@ def run(
     *,
     data: Path,
     seeds: list[str],
+    seed_metrics: Path,
     labels: Path | None = None,
     masks: Path,
     predictions: list[str],
@@ -37,13 +39,14 @@ def run(
     training_ids = shown_ids(dataset, splits.evaluate, images)
     val_ids = shown_ids(dataset, splits.val, images)
     seed_folders = labelled_paths(seeds)
+    threshold = read_json(seed_metrics)["threshold"]
     made = ({"confident labels": labels} if labels else {}) | {"mask\n(random walk)": masks}
     predicted = {f"prediction:\n{label}": folder for label, folder in labelled_paths(predictions).items()}
     panels = [
         Panel(
             "(a) training images: from seed to mask",
-            [_training_row(dataset, image_id, seed_folders, made) for image_id in training_ids],
-            ["photo", *(f"seed:\n{label}" for label in seed_folders), *made, "true mask"],
+            [_training_row(dataset, image_id, seed_folders, threshold, made) for image_id in training_ids],
+            ["photo", *(f"seed:\n{label}" for label in seed_folders), "mask\n(seed alone)", *made, "true mask"],
             [_names(dataset, image_id) for image_id in training_ids],
         ),
         Panel(
@@ -69,11 +72,19 @@ def _names(dataset: PreparedDataset, image_id: str) -> str:
 
 
 def _training_row(
-    dataset: PreparedDataset, image_id: str, seed_folders: dict[str, Path], folders: dict[str, Path]
+    dataset: PreparedDataset,
+    image_id: str,
+    seed_folders: dict[str, Path],
+    threshold: float,
+    folders: dict[str, Path],
 ) -> list[np.ndarray]:
     photo, *others = _row(dataset, image_id, folders)
-    maps = [seed_at_full_size(read_seed(folder / f"{image_id}.npz")) for folder in seed_folders.values()]
-    return [photo, *(heat_map(photo, of_seed.max(0, initial=0)) for of_seed in maps), *others]
+    seeds = [read_seed(folder / f"{image_id}.npz") for folder in seed_folders.values()]
+    maps = [seed_at_full_size(seed) for seed in seeds]
+    scores = np.concatenate([np.full((1, *photo.shape[:2]), threshold, np.float32), maps[-1]])
+    alone = np.append(0, seeds[-1].classes)[scores.argmax(0)]
+    heat_maps = [heat_map(photo, of_seed.max(0, initial=0)) for of_seed in maps]
+    return [photo, *heat_maps, mask_overlay(photo, alone), *others]
 
 
 def _row(dataset: PreparedDataset, image_id: str, folders: dict[str, Path]) -> list[np.ndarray]:

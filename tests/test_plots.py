@@ -1,6 +1,5 @@
 """Pictures and figures, by what is in them."""
 
-import importlib.util
 import sys
 from pathlib import Path
 
@@ -12,12 +11,13 @@ from matplotlib.colors import to_hex
 from PIL import Image
 from voc_folder import make_voc_folder
 
+from stages.plot_overview import run as draw_overview
 from wsss import stage
 from wsss.config import load_parameters
 from wsss.data.prepare import prepare_voc_layout
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
-from wsss.files import VOID
+from wsss.files import VOID, write_json
 from wsss.metrics import ConfusionMatrix, SeedCurve
 from wsss.pictures import Panel, choose_images, feature_map, heat_map, image_grid, image_panels, mask_overlay
 from wsss.plots import confusion_picture, summary_bars, threshold_curves, training_curves, write_figure
@@ -231,25 +231,19 @@ def steps(tmp_path_factory):
         mask = dataset.mask(image_id)
         classes = np.flatnonzero(dataset.labels([image_id])[0]) + 1
         write_seed(root / "seeds" / f"{image_id}.npz", classes, mask == classes[:, None, None], mask.shape)
+    write_json(root / "seed_metrics.json", {"threshold": 0.5})
     return root
-
-
-def _overview():
-    path = REPOSITORY / "stages/plot_overview.py"
-    spec = importlib.util.spec_from_file_location("plot_overview", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_the_overview_has_a_column_per_experiment(steps):
     masks = steps / "data/masks"
     sizes = {}
     for name, seeds in (("one", ["USAGE"]), ("two", ["CAM", "USAGE"])):
-        _overview().run(
+        draw_overview(
             load_parameters(REPOSITORY / "params.yaml", "mini", "main"),
             data=steps / "data",
             seeds=[f"{label}={steps / 'seeds'}" for label in seeds],
+            seed_metrics=steps / "seed_metrics.json",
             masks=masks,
             predictions=[f"USAGE={masks}"],
             images=3,
@@ -262,10 +256,11 @@ def test_the_overview_has_a_column_per_experiment(steps):
 
 def test_the_overview_names_a_missing_mask(steps):
     with pytest.raises(InputError, match="nowhere/train_.*no such file"):
-        _overview().run(
+        draw_overview(
             load_parameters(REPOSITORY / "params.yaml", "mini", "main"),
             data=steps / "data",
             seeds=[f"USAGE={steps / 'seeds'}"],
+            seed_metrics=steps / "seed_metrics.json",
             masks=steps / "nowhere",
             predictions=[f"USAGE={steps / 'data/masks'}"],
             images=2,

@@ -7,6 +7,7 @@ rule plot_overview:
         seeds=lambda w: list(
             EXPERIMENTS.shown_products("extract_seed", "seeds", w.dataset).values()
         ),
+        seed_metrics=lambda w: EXPERIMENTS.product("evaluate_seed", w.dataset),
         labels=lambda w: EXPERIMENTS.product("label_affinity", w.dataset),
         masks=lambda w: EXPERIMENTS.product("make_mask", w.dataset),
         predictions=lambda w: list(
@@ -38,7 +39,7 @@ rule plot_overview:
         ],
     shell:
         "python stages/plot_overview.py --dataset {wildcards.dataset} --data {input.data} --seeds {params.seeds:q}"
-        " --labels {input.labels} --masks {input.masks} --predictions {params.predictions:q} --out {output}"
+        " --seed-metrics {input.seed_metrics} --labels {input.labels} --masks {input.masks} --predictions {params.predictions:q} --out {output}"
         " --threads {threads} 2> {log}"
 
 
