@@ -2,7 +2,8 @@
 
 python stages/plot_overview.py --dataset mini --data data/mini --seeds main=results/mini/main/seeds \
     --seed-metrics results/mini/main/seed_metrics.json --labels results/mini/main/affinity_labels \
-    --masks results/mini/main/masks --predictions main=results/mini/main/predictions/val --out results/mini/figures/overview.png
+    --masks results/mini/main/masks --predictions main=results/mini/main/predictions/val \
+    --out results/mini/figures/overview.png
 
 --seeds and --predictions take several LABEL=FOLDER: a column each. --seed-metrics are those of the last seeds, whose
 masks at the best threshold are shown: what there is before the random walk.
