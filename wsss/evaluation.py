@@ -33,7 +33,7 @@ def evaluate_masks(dataset: PreparedDataset, split: str, masks: Path, processes:
 def _evaluate(count, total: SeedCurve | ConfusionMatrix, dataset: PreparedDataset, split: str, processes: int) -> dict:
     ids = dataset.split(split)
     chunks = [ids[start : start + _IMAGES_PER_TASK] for start in range(0, len(ids), _IMAGES_PER_TASK)]
-    processes = min(processes, len(chunks) // 4)  # starting one takes as long as counting a few hundred images
+    processes = min(processes, len(chunks) // 16)  # starting one takes as long as counting a thousand photos
     for part in progress(parallel(count, chunks, processes), len(chunks), f"evaluating on {split}"):
         total.merge(part)
     return {"split": split, **total.result()}

@@ -53,7 +53,7 @@ rule evaluate_seed:
         "logs/{dataset}/{variant}/evaluate_seed.log",
     conda:
         "../envs/wsss.yaml"
-    threads: 8
+    threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
     resources:
         mem_mb=2000,
     params:
