@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from small import params, seed_settings
@@ -48,6 +50,7 @@ def test_class_tokens_start_as_the_pretrained_one_with_its_position(backbone):
 @pytest.mark.parametrize("backbone", ["tiny_transformer", "deit_small_patch16_224"])
 def test_one_class_token_is_the_network_as_it_was(backbone):
     plain = create_backbone(backbone, None).eval()
+    torch.nn.init.normal_(plain.network.norm.weight)  # as after pretraining: kept
     tokens = plain.tokens(IMAGES)[0]
     made = ClassTokenNetwork(plain, 1).eval()
     assert torch.allclose(made(IMAGES), tokens[:, :1], atol=1e-6)
@@ -91,11 +94,11 @@ def test_seeds_are_the_attention_of_each_classes_token(patch_affinity):
 
 def test_tokens_that_start_equal_learn_to_differ():
     made = create_seed_network(create_backbone("tiny_transformer", None), 2, seed_settings(mapping="mct", **NONE))
-    torch.nn.init.normal_(made.backbone.network.norm.weight)  # as after pretraining
     task = SeedTask(made, seed_settings(mapping="mct", **NONE))
     losses = task.loss(made, {"image": IMAGES, "labels": torch.tensor([[1.0, 0.0], [1.0, 0.0]])})
     assert set(losses) == {"loss", "classification"}
     losses["loss"].backward()
+    assert losses["loss"] != math.log(2)  # a fresh norm's scales of 1 would make every score 0
     gradient = made.backbone.network.cls_token.grad[0]
     assert gradient.isfinite().all() and not torch.allclose(gradient[0], gradient[1])
     assert all(parameter.grad is not None for parameter in made.parameters())  # several GPUs want it so

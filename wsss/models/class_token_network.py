@@ -16,14 +16,17 @@ class ClassTokenNetwork(nn.Module):
 
     Args:
         backbone: a plain vision transformer with one class token. Each of the `num_classes` tokens starts as a copy of
-            it, with its position; the labels alone make them differ. It should be pretrained: a fresh layer norm gives
-            every token the same mean, so the tokens learn nothing until the norm's scales have moved apart.
+            it, with its position; the labels alone make them differ. The scales of a fresh last norm, all 1, would give
+            every token the mean 0 whatever it holds, and so no gradient: then they are drawn from a normal distribution.
     """
 
     def __init__(self, backbone: TransformerBackbone, num_classes: int):
         super().__init__()
         self.backbone, self.num_classes = backbone, num_classes
         repeat_class_token(backbone.network, num_classes, backbone.name)
+        scales = backbone.network.norm.weight
+        if (scales == scales[0]).all():
+            nn.init.normal_(scales)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the output class tokens (B, C, D) of normalised images (B, 3, H, W); `wsss.seed.mappings.mct`."""
