@@ -15,7 +15,9 @@ from wsss.config.resolve import resolve
 def run(folder: Path) -> list[Comparison]:
     """Run the stage with 2 threads and with 1, the start of its processes included."""
     dataset = photos(folder)
-    parameters = resolve(read_params("params.yaml"), "voc", {"data.splits.train": "train"})
+    params = read_params("params.yaml")
+    params["datasets"]["voc"]["data"]["splits"]["train"] = "train"
+    parameters = resolve(params, "voc", "main")
     seeds = write_seeds(dataset, folder / "seeds")
     label = partial(label_affinity, parameters, data=dataset.root, seeds=seeds, out=folder / "labels")
     times = seconds(lambda: label(threads=2), lambda: label(threads=1), repeat=1)
