@@ -68,6 +68,13 @@ def test_arrays_need_not_be_contiguous():
     assert np.array_equal(dense_crf(image[:, ::-1], scores[:, :, ::-1], SEED_CRF), wanted)
 
 
+def test_crfs_that_share_their_kernels_are_those_of_their_own():
+    image, scores = _scene()
+    both = np.stack([scores, scores[::-1] ** 2])
+    wanted = [dense_crf(image, one, SEED_CRF) for one in both]
+    assert np.array_equal(crf.dense_crfs(image, both, SEED_CRF), wanted)
+
+
 def test_inputs_are_left_as_they_were():
     image, scores = _scene()
     copies = image.copy(), scores.copy()

@@ -31,17 +31,22 @@ def dense_crf(image: np.ndarray, probabilities: np.ndarray, settings: CrfSetting
 
     image: (H, W, 3) uint8 RGB. probabilities: (K, H, W) in [0, 1], K ≥ 1; scores that do not add up to 1 are allowed.
     """
-    count, height, width = probabilities.shape
+    return dense_crfs(image, probabilities[None], settings)[0]
+
+
+def dense_crfs(image: np.ndarray, probabilities: np.ndarray, settings: CrfSettings) -> np.ndarray:
+    """Return what `dense_crf` does for each of several probabilities (N, K, H, W) of one image.
+
+    They share its kernels, which take a sixth of the time of a CRF.
+    """
+    _, count, height, width = probabilities.shape
     if image.shape != (height, width, 3) or image.dtype != np.uint8:
         raise ValueError(f"image {image.shape} {image.dtype} is not ({height}, {width}, 3) uint8, as probabilities are")
     if not np.isfinite(probabilities).all():
         raise ValueError("probabilities hold NaN or infinity")
     if count == 1:
         return np.ones(probabilities.shape, np.float32)
-    unary = -np.log(np.clip(probabilities, SMALLEST_PROBABILITY, 1)).reshape(count, -1)
     crf = densecrf.DenseCRF2D(width, height, count)
-    # The library takes contiguous, writable memory of just these types (and writes into none of it).
-    crf.setUnaryEnergy(np.ascontiguousarray(unary, np.float32))
     crf.addPairwiseGaussian(sxy=settings.gaussian_sxy, compat=settings.gaussian_compat)
     crf.addPairwiseBilateral(
         sxy=settings.bilateral_sxy,
@@ -49,7 +54,13 @@ def dense_crf(image: np.ndarray, probabilities: np.ndarray, settings: CrfSetting
         rgbim=np.require(image, requirements=["C", "W"]),
         compat=settings.bilateral_compat,
     )
-    return np.array(crf.inference(settings.iterations), np.float32).reshape(count, height, width)
+    marginals = np.empty(probabilities.shape, np.float32)
+    for one, result in zip(probabilities, marginals, strict=True):
+        unary = -np.log(np.clip(one, SMALLEST_PROBABILITY, 1)).reshape(count, -1)
+        # The library takes contiguous, writable memory of just these types (and writes into none of it).
+        crf.setUnaryEnergy(np.ascontiguousarray(unary, np.float32))
+        result[:] = np.array(crf.inference(settings.iterations)).reshape(count, height, width)
+    return marginals
 
 
 def crf_winners(image: np.ndarray, probabilities: np.ndarray, settings: CrfSettings) -> np.ndarray:
@@ -74,9 +85,8 @@ def confident_labels(
     the strict one, `high_alpha`, only sure background, which also wins should they ever contradict each other.
     """
     seeds = torch.tensor(maps)
-    generous, strict = (
-        dense_crf(image, with_background(seeds, alpha).numpy(), crf).argmax(0) for alpha in (low_alpha, high_alpha)
-    )
+    both = np.stack([with_background(seeds, alpha).numpy() for alpha in (low_alpha, high_alpha)])
+    generous, strict = dense_crfs(image, both, crf).argmax(1)
     names = np.concatenate([[VOID], np.asarray(classes, np.int64)]).astype(np.uint8)
     labels = names[generous]
     labels[strict == 0] = 0

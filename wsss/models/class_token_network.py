@@ -17,7 +17,7 @@ class ClassTokenNetwork(nn.Module):
     Args:
         backbone: a plain vision transformer with one class token. Each of the `num_classes` tokens starts as a copy of
             it, with its position; the labels alone make them differ. The scales of a fresh last norm, all 1, would give
-            every token the mean 0 whatever it holds, and so no gradient: then they are drawn from a normal distribution.
+            every token the mean 0 whatever it holds, and so no gradient: they are drawn from a normal distribution.
     """
 
     def __init__(self, backbone: TransformerBackbone, num_classes: int):
