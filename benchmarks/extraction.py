@@ -29,7 +29,7 @@ def run(folder: Path) -> list[Comparison]:
     labels[0, :2] = 1
 
     def ours() -> torch.Tensor:
-        with inference_precision(torch.device("cpu")):
+        with inference_precision(torch.device("cpu"), network):
             images = photo.contiguous(memory_format=torch.channels_last)
             return extract_seeds(network, images, labels, parameters.extract, parameters.seed.background_logit)
 
@@ -37,7 +37,7 @@ def run(folder: Path) -> list[Comparison]:
         return _one_by_one(network, photo, labels, parameters.extract.scales)
 
     torch.testing.assert_close(ours(), plain(), atol=0.03, rtol=0)
-    size = f"ResNet38, {HEIGHT}×{WIDTH}, 4 scales and flips, {'bfloat16' if has_fast_bfloat16() else 'float32'}"
+    size = f"ResNet38, {HEIGHT}×{WIDTH}, 4 scales and flips, {'bfloat16' if has_fast_bfloat16(network) else 'float32'}"
     return [Comparison("seed extraction", size, "float32, view by view", *seconds(ours, plain, 2), "s", 1.3)]
 
 

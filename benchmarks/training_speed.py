@@ -83,7 +83,7 @@ def _plain_loop(parameters: Parameters, classes: int, crop: int) -> float:
     labels = torch.ones(settings.batch_size, classes)
     times = []
     for _ in range(STEPS + 1):
-        with inference_precision(images.device):  # the precision that our loop trains in
+        with inference_precision(images.device, network):  # the precision that our loop trains in
             with torch.no_grad():
                 teacher(images)
             loss = binary_cross_entropy_with_logits(network(images).float().mean((2, 3)), labels)

@@ -31,7 +31,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, images: int = 6, o
     seed_network.eval().to(device)
     ids = shown_ids(dataset, parameters.data.splits.evaluate, images)
     _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, 0)
-    with whole_directory(out) as folder, torch.inference_mode(), inference_precision(device):
+    with whole_directory(out) as folder, torch.inference_mode(), inference_precision(device, seed_network):
         for batch_ids, pixels in batches:
             maps = backbone(pixels.to(device)).float().mean(1).cpu().numpy()
             for image_id, one in zip(batch_ids, maps, strict=True):

@@ -34,7 +34,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads
     seed_network.eval().to(device)
     workers = threads if threads > 2 else 0
     count, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, workers)
-    with whole_directory(out) as folder, inference_precision(device):
+    with whole_directory(out) as folder, inference_precision(device, seed_network):
         for batch_ids, images in progress(batches, count, "extracting seeds"):
             labels = torch.as_tensor(dataset.labels(batch_ids))
             seeds = extract_seeds(

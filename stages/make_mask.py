@@ -47,7 +47,7 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: 
                 pairs = affinity(of_image[None], settings.radius)[0].cpu().numpy()
                 yield image_id, tuple(of_image.shape[-2:]), pairs
 
-    with whole_directory(out) as folder, inference_precision(device):
+    with whole_directory(out) as folder, inference_precision(device, affinity_network):
         walk = partial(
             _walk, dataset, seeds, folder, parameters
         )  # a process per core walks faster than a core more per walk

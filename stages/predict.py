@@ -48,7 +48,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
             scores = predict_probabilities(segmentation, images.to(device), parameters.predict)
             yield from zip(batch_ids, scores.cpu().numpy(), strict=True)
 
-    with whole_directory(out) as folder, inference_precision(device):
+    with whole_directory(out) as folder, inference_precision(device, segmentation):
         write = partial(_write, dataset, parameters.predict.crf, folder)
         processes = threads if parameters.predict.crf else 1
         for _ in progress(parallel(write, probabilities(), processes), len(ids), f"segmenting {name}"):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from accelerate.utils import DataLoaderConfiguration
 from timm.scheduler import CosineLRScheduler, PolyLRScheduler
 from timm.scheduler.scheduler import Scheduler
@@ -71,7 +72,7 @@ def fit(
     """
     if not len(images):
         raise InputError("there is no image to train on; look into the data set's split for training")
-    accelerator = _accelerator()
+    accelerator = _accelerator(task.network)
     freeze(task.network, settings.freeze)
     per_epoch = max(len(images) // settings.batch_size, 1)
     steps = per_epoch * settings.epochs
@@ -128,8 +129,9 @@ def fit(
     return rows
 
 
-def _accelerator() -> Accelerator:
-    precision = "bf16" if has_fast_bfloat16() else "fp16" if torch.cuda.is_available() else "no"
+def _accelerator(network: nn.Module) -> Accelerator:
+    precision = "bf16" if has_fast_bfloat16(network) else "fp16" if torch.cuda.is_available() else "no"
+    AcceleratorState._reset_state()  # else a second training in this process could have no other precision
     return Accelerator(
         mixed_precision=precision, dataloader_config=DataLoaderConfiguration(split_batches=True), rng_types=[]
     )
