@@ -20,6 +20,7 @@ from matplotlib.patches import Patch
 from wsss.files import VOID, voc_palette
 
 _ROW_TITLE, _TITLE_LINE, _PANEL_TITLE, _KEY_LINE, _GAP = 0.4, 0.15, 0.24, 0.22, 0.08  # inches; a column has one
+_KEY_PATCH, _LETTER = 0.6, 0.075  # inches of the key to the colours: a patch with its gaps, a letter
 
 
 def choose_images(labels: np.ndarray, count: int) -> list[int]:
@@ -161,7 +162,8 @@ def image_panels(panels: Sequence[Panel], classes: Mapping[int, str]) -> Figure:
     widths = [len(panel.column_titles) + (_ROW_TITLE if panel.row_titles else _GAP) + _GAP for panel in panels]
     top = _PANEL_TITLE + max(_titles_height(panel.column_titles) for panel in panels)
     above = top + max(sum(_row_heights(panel.rows)) for panel in panels) + _GAP
-    columns = max(2, int(sum(widths)))
+    longest = max(map(len, (*classes.values(), "void")))
+    columns = max(1, int(sum(widths) / (_KEY_PATCH + _LETTER * longest)))
     below = _KEY_LINE * -(-(len(classes) + 1) // columns) + _GAP
     figure = Figure(figsize=(sum(widths), above + below))
     upper, lower = figure.subfigures(2, 1, height_ratios=[above, below], hspace=0)
