@@ -11,7 +11,7 @@ from benchmarks.comparison import Comparison, seconds
 from wsss.config import read_params
 from wsss.config.resolve import resolve
 from wsss.device import has_fast_bfloat16, inference_precision
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import SeedNetwork, create_seed_network
 from wsss.seed.extraction import extract_seeds
 

@@ -14,7 +14,7 @@ from wsss.config import read_params
 from wsss.config.resolve import resolve
 from wsss.data.prepare import prepare_mini
 from wsss.models.affinity_network import AffinityNetwork
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import create_seed_network
 from wsss.models.weights import write_weights
 

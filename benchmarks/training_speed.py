@@ -19,7 +19,7 @@ from wsss.config.resolve import resolve
 from wsss.data.augment import TrainTransform
 from wsss.data.training_images import TrainingImages
 from wsss.device import inference_precision
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.freeze import freeze
 from wsss.models.seed_network import create_seed_network
 from wsss.seed.task import SeedTask

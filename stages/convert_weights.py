@@ -9,7 +9,7 @@ what does not fit is an error, and what the network has no use for (a classifier
 
 from pathlib import Path
 
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.weights import load_weights, read_weights, write_weights
 from wsss.stage import main
 

@@ -13,7 +13,7 @@ from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_device, inference_precision
 from wsss.files import whole_directory
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import create_seed_network
 from wsss.models.weights import load_network
 from wsss.progress import progress

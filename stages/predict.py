@@ -18,7 +18,7 @@ from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_device, inference_precision
 from wsss.errors import InputError
 from wsss.files import whole_directory, write_mask
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.segmentation_network import SegmentationNetwork
 from wsss.models.weights import load_network
 from wsss.parallel import parallel

@@ -14,7 +14,7 @@ from wsss.data.augment import TrainTransform
 from wsss.data.prepared import PreparedDataset
 from wsss.data.training_images import TrainingImages
 from wsss.models.affinity_network import AffinityNetwork
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.stage import main
 from wsss.train_stage import train_stage, weights_of
 

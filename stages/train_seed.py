@@ -11,7 +11,7 @@ from wsss.config import Parameters
 from wsss.data.augment import TrainTransform
 from wsss.data.prepared import PreparedDataset
 from wsss.data.training_images import TrainingImages
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import create_seed_network
 from wsss.seed.task import SeedTask
 from wsss.stage import main

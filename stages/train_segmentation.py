@@ -12,7 +12,7 @@ from wsss.config import Parameters
 from wsss.data.augment import TrainTransform
 from wsss.data.prepared import PreparedDataset
 from wsss.data.training_images import TrainingImages
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.segmentation_network import SegmentationNetwork
 from wsss.segmentation.task import SegmentationTask
 from wsss.stage import main

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from wsss.errors import InputError
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.freeze import freeze
 from wsss.models.kinds import network_kind
 from wsss.models.seed_network import SeedNetwork
@@ -230,7 +230,7 @@ def test_nothing_is_frozen_unless_asked_for():
 
 
 def test_imagenet_weights_of_resnet38_are_fetched_before(tmp_path, monkeypatch):
-    monkeypatch.setattr("wsss.models.backbone.ResNet38", lambda **_: torch.nn.Identity())  # spares 100 M weights
+    monkeypatch.setattr("wsss.models.create_backbone.ResNet38", lambda **_: torch.nn.Identity())  # spares 100 M weights
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=r"archives/ilsvrc\S+: no ImageNet weights of 'resnet38' yet; fetch them"):
         create_backbone("resnet38", "imagenet", 8)

@@ -11,8 +11,8 @@ from small import params, seed_settings
 from wsss.config.blocks import Extract
 from wsss.config.resolve import resolve
 from wsss.errors import InputError
-from wsss.models.backbone import create_backbone
 from wsss.models.class_token_network import ClassTokenNetwork
+from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import SeedNetwork, create_seed_network
 from wsss.models.weights import load_network, write_weights
 from wsss.seed.extraction import extract_seeds

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.functional import interpolate
 
 from wsss.config.blocks import Extract
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import SeedNetwork
 from wsss.multi_scale import multi_scale
 from wsss.seed.extraction import extract_seeds

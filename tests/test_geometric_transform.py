@@ -9,7 +9,7 @@ import torch
 from small import Pixels, seed_settings
 from torch import nn
 
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import SeedNetwork
 from wsss.seed.distribution import log_alpha
 from wsss.seed.regularization import GeometricTransform, agreement

@@ -21,7 +21,7 @@ from wsss.errors import InputError
 from wsss.evaluation import evaluate_masks, evaluate_seeds
 from wsss.files import read_mask, write_mask
 from wsss.models.affinity_network import AffinityNetwork
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import create_seed_network
 from wsss.models.weights import write_weights
 from wsss.seed_file import read_seed, write_seed

@@ -8,7 +8,7 @@ from small import seed_settings
 from timm.layers import DropPath
 from torch import nn
 
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import SeedNetwork
 from wsss.seed.regularization import ArchitectureAdjustment
 from wsss.seed.schedules import SCHEDULES

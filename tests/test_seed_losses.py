@@ -151,7 +151,7 @@ def test_loss_is_binary_cross_entropy_of_the_mappings_scores():
 
 
 def test_total_is_classification_plus_lambda_agreement():
-    from wsss.models.backbone import create_backbone
+    from wsss.models.create_backbone import create_backbone
     from wsss.models.seed_network import SeedNetwork
 
     network = SeedNetwork(create_backbone("tiny_transformer", None), 2)

@@ -13,7 +13,7 @@ from torch.nn.functional import conv2d
 from wsss.config.blocks import Predict
 from wsss.config.resolve import resolve
 from wsss.errors import InputError
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.segmentation_network import HEADS, SegmentationNetwork
 from wsss.models.weights import write_weights
 from wsss.segmentation.inference import predict_probabilities

@@ -13,7 +13,7 @@ from wsss.config.blocks import Training
 from wsss.data.augment import TrainTransform
 from wsss.data.training_images import TrainingImages
 from wsss.errors import InputError
-from wsss.models.backbone import create_backbone
+from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import SeedNetwork
 from wsss.seed.task import SeedTask
 from wsss.training import Task, fit, make_optimizer, make_scheduler

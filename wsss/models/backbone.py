@@ -1,28 +1,20 @@
 """Backbones: any network as a maker of dense feature maps, with the two knobs that USAGE turns.
 
-`create_backbone` wraps this project's own networks and every timm ViT, DeiT or CNN in one interface.
+`wsss.models.create_backbone` makes them.
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-import timm
 import torch
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from timm.layers import DropPath
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from wsss.config.resolve import expand_path
 from wsss.errors import InputError
-from wsss.models import tiny
-from wsss.models.kinds import FETCHED_WEIGHTS, network_kind
-from wsss.models.resnet38 import ResNet38
-from wsss.models.weights import load_weights, of_backbone, read_weights
+from wsss.models.kinds import network_kind
 
-_SPREAD = 0.1  # built with this rate, so that each DropPath's share of the rate can be read off
+DROP_PATH_AT_FIRST = 0.1  # built with this rate, so that each DropPath's share of the rate can be read off
 
 
 class Backbone(nn.Module):
@@ -49,7 +41,9 @@ class Backbone(nn.Module):
         config = getattr(network, "pretrained_cfg", None) or {}
         self.mean = tuple(config.get("mean") or IMAGENET_DEFAULT_MEAN)
         self.std = tuple(config.get("std") or IMAGENET_DEFAULT_STD)
-        self._shares = {name: m.drop_prob / _SPREAD for name, m in self.named_modules() if isinstance(m, DropPath)}
+        self._shares = {
+            name: m.drop_prob / DROP_PATH_AT_FIRST for name, m in self.named_modules() if isinstance(m, DropPath)
+        }
         self.set_drop_path(0.0)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -187,64 +181,3 @@ class ConvBackbone(Backbone):
 
 def _no_features(name: str) -> InputError:
     return InputError(f"backbone {name!r} gives no feature map; choose a CNN or a plain vision transformer")
-
-
-def create_backbone(name: str, weights: str | Path | None, output_stride: int = 8) -> Backbone:
-    """Build a backbone and load its weights.
-
-    Args:
-        name: `tiny_transformer`, `tiny_cnn`, `resnet38`, or a timm name.
-        weights: "imagenet" for timm's download or one of `FETCHED_WEIGHTS`, a file (also of a network trained here,
-            whose backbone is taken), or None for random weights.
-        output_stride: of a timm CNN, where it can be chosen.
-
-    Layers of the file that the backbone has no use for (a classifier) are named on standard error.
-
-    Raises:
-        InputError: unknown network, weights that cannot be had, or that belong to another network.
-    """
-    kind, download = network_kind(name), weights == "imagenet"
-    if name == "tiny_transformer":
-        network = tiny.tiny_transformer(_SPREAD)
-    elif name == "tiny_cnn":
-        network = tiny.TinyCnn(_SPREAD)
-    elif name == "resnet38":
-        network = ResNet38(drop_path_rate=_SPREAD, frozen_batch_norm=False, frozen_stem=False)
-    else:
-        network = _create_timm(name, kind, download, output_stride)
-        download = False
-    if download and name in FETCHED_WEIGHTS:
-        weights, download = FETCHED_WEIGHTS[name], False
-        if not Path(weights).is_file():
-            advice = f"fetch them: snakemake --cores 1 {weights}"
-            raise InputError(f"{weights}: no ImageNet weights of {name!r} yet; {advice}")
-    if download:
-        raise InputError(f"no ImageNet weights of {name!r} can be downloaded: name a file, or null for random weights")
-    if weights not in (None, "imagenet"):
-        path = expand_path(str(weights), f"weights of {name}")
-        for message in load_weights(network, of_backbone(read_weights(path)), str(path)):
-            print(message, file=sys.stderr)
-    return (TransformerBackbone if kind == "transformer" else ConvBackbone)(network, name)
-
-
-def _create_timm(name: str, kind: str, pretrained: bool, output_stride: int) -> nn.Module:
-    options = {"num_classes": 0, "drop_path_rate": _SPREAD}
-    options |= {"dynamic_img_size": True} if kind == "transformer" else {"output_stride": output_stride}
-    while True:
-        try:
-            return timm.create_model(name, pretrained=pretrained, **options)
-        except (TypeError, AssertionError) as error:  # not every family takes every option, or every stride
-            named = [key for key in options if f"'{key}'" in str(error)]
-            refused = named or [
-                key for key in ("output_stride",) if key in options and not isinstance(error, TypeError)
-            ]
-            if not refused:
-                raise
-            options.pop(refused[0])
-        except Exception as error:
-            if not pretrained:
-                raise
-            raise InputError(
-                f"the ImageNet weights of {name!r} could not be downloaded ({type(error).__name__}: {error}); "
-                "give a file in the backbone's `weights:`"
-            ) from error

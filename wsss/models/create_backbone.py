@@ -1,0 +1,78 @@
+"""From a name and weights to a backbone: this project's own networks, and every timm ViT, DeiT or CNN."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import timm
+from torch import nn
+
+from wsss.config.resolve import expand_path
+from wsss.errors import InputError
+from wsss.models import tiny
+from wsss.models.backbone import DROP_PATH_AT_FIRST, Backbone, ConvBackbone, TransformerBackbone
+from wsss.models.kinds import FETCHED_WEIGHTS, network_kind
+from wsss.models.resnet38 import ResNet38
+from wsss.models.weights import load_weights, of_backbone, read_weights
+
+
+def create_backbone(name: str, weights: str | Path | None, output_stride: int = 8) -> Backbone:
+    """Build a backbone and load its weights.
+
+    Args:
+        name: `tiny_transformer`, `tiny_cnn`, `resnet38`, or a timm name.
+        weights: "imagenet" for timm's download or one of `FETCHED_WEIGHTS`, a file (also of a network trained here,
+            whose backbone is taken), or None for random weights.
+        output_stride: of a timm CNN, where it can be chosen.
+
+    Layers of the file that the backbone has no use for (a classifier) are named on standard error.
+
+    Raises:
+        InputError: unknown network, weights that cannot be had, or that belong to another network.
+    """
+    kind, download = network_kind(name), weights == "imagenet"
+    if name == "tiny_transformer":
+        network = tiny.tiny_transformer(DROP_PATH_AT_FIRST)
+    elif name == "tiny_cnn":
+        network = tiny.TinyCnn(DROP_PATH_AT_FIRST)
+    elif name == "resnet38":
+        network = ResNet38(drop_path_rate=DROP_PATH_AT_FIRST, frozen_batch_norm=False, frozen_stem=False)
+    else:
+        network = _create_timm(name, kind, download, output_stride)
+        download = False
+    if download and name in FETCHED_WEIGHTS:
+        weights, download = FETCHED_WEIGHTS[name], False
+        if not Path(weights).is_file():
+            advice = f"fetch them: snakemake --cores 1 {weights}"
+            raise InputError(f"{weights}: no ImageNet weights of {name!r} yet; {advice}")
+    if download:
+        raise InputError(f"no ImageNet weights of {name!r} can be downloaded: name a file, or null for random weights")
+    if weights not in (None, "imagenet"):
+        path = expand_path(str(weights), f"weights of {name}")
+        for message in load_weights(network, of_backbone(read_weights(path)), str(path)):
+            print(message, file=sys.stderr)
+    return (TransformerBackbone if kind == "transformer" else ConvBackbone)(network, name)
+
+
+def _create_timm(name: str, kind: str, pretrained: bool, output_stride: int) -> nn.Module:
+    options = {"num_classes": 0, "drop_path_rate": DROP_PATH_AT_FIRST}
+    options |= {"dynamic_img_size": True} if kind == "transformer" else {"output_stride": output_stride}
+    while True:
+        try:
+            return timm.create_model(name, pretrained=pretrained, **options)
+        except (TypeError, AssertionError) as error:  # not every family takes every option, or every stride
+            named = [key for key in options if f"'{key}'" in str(error)]
+            refused = named or [
+                key for key in ("output_stride",) if key in options and not isinstance(error, TypeError)
+            ]
+            if not refused:
+                raise
+            options.pop(refused[0])
+        except Exception as error:
+            if not pretrained:
+                raise
+            raise InputError(
+                f"the ImageNet weights of {name!r} could not be downloaded ({type(error).__name__}: {error}); "
+                "give a file in the backbone's `weights:`"
+            ) from error
