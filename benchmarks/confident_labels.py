@@ -18,7 +18,7 @@ from wsss.data.prepared import PreparedDataset
 from wsss.files import read_mask, write_mask
 from wsss.seed_file import read_seed, seed_at_full_size
 
-PHOTOS = 100
+PHOTOS = 200
 
 
 def run(folder: Path) -> list[Comparison]:
@@ -27,7 +27,7 @@ def run(folder: Path) -> list[Comparison]:
     params = read_params("params.yaml")
     params["datasets"]["voc"]["data"]["splits"]["train"] = "train"
     parameters = resolve(params, "voc", "main")
-    seeds, ours, published = write_seeds(dataset, folder / "seeds100"), folder / "labels", folder / "published_labels"
+    seeds, ours, published = write_seeds(dataset, folder / "seeds_to_label"), folder / "labels", folder / "published_labels"
     published.mkdir()
     times = seconds(
         lambda: label_affinity(parameters, data=dataset.root, seeds=seeds, out=ours, threads=2),
