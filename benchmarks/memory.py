@@ -18,7 +18,7 @@ from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import create_seed_network
 from wsss.models.weights import write_weights
 
-FEW, MANY, SIDE = 50, 2000, 48
+FEW, MANY, SIDE = 50, 2000, 64
 
 
 def run(folder: Path) -> list[Comparison]:

@@ -25,23 +25,22 @@ from wsss.models.seed_network import create_seed_network
 from wsss.seed.task import SeedTask
 from wsss.training import fit, make_optimizer
 
-STEPS = 3  # timed, after a first one
-
 
 def run(folder: Path) -> list[Comparison]:
     """Train the paper's two seed networks at full size for a few steps."""
     return [
-        _compare(folder, "deit_small_patch16_224", 224, batch=8),
-        _compare(folder, "resnet38", 448, batch=1),
+        _compare(folder, "deit_small_patch16_224", 224, batch=4, steps=10),
+        _compare(folder, "resnet38", 448, batch=1, steps=3),
     ]
 
 
-def _compare(folder: Path, backbone: str, crop: int, batch: int) -> Comparison:
+def _compare(folder: Path, backbone: str, crop: int, batch: int, steps: int) -> Comparison:
+    """Compare the loops over `steps` steps, timed after a first one."""
     dataset = photos(folder)
     overrides = {"seed.backbone": backbone, "seed.weights": None, "seed.batch_size": batch, "seed.epochs": 1}
     parameters = resolve(read_params("params.yaml"), "voc", overrides)
-    ours = _our_loop(parameters, dataset, folder, (STEPS + 1) * batch)
-    plain = _plain_loop(parameters, len(dataset.classes), crop)
+    ours = _our_loop(parameters, dataset, folder, (steps + 1) * batch)
+    plain = _plain_loop(parameters, len(dataset.classes), crop, steps)
     # seconds per image, so that the ratio is that of the images per second: ours over the plain loop's
     size = f"{backbone} at {crop}, with teacher, batch {batch}, images/s {1 / ours:.3g} and {1 / plain:.3g}"
     return Comparison("training", size, "a plain loop, images in memory", ours, plain, "s/image", 0.9)
@@ -71,7 +70,7 @@ def _our_loop(parameters: Parameters, dataset, folder: Path, count: int) -> floa
     return _per_image(times, settings.batch_size)
 
 
-def _plain_loop(parameters: Parameters, classes: int, crop: int) -> float:
+def _plain_loop(parameters: Parameters, classes: int, crop: int, steps: int) -> float:
     settings = parameters.seed
     _, network = _network(parameters, classes)
     _, teacher = _network(parameters, classes)
@@ -82,7 +81,7 @@ def _plain_loop(parameters: Parameters, classes: int, crop: int) -> float:
     images = torch.randn(settings.batch_size, 3, crop, crop).contiguous(memory_format=torch.channels_last)
     labels = torch.ones(settings.batch_size, classes)
     times = []
-    for _ in range(STEPS + 1):
+    for _ in range(steps + 1):
         with inference_precision(images.device, network):  # the precision that our loop trains in
             with torch.no_grad():
                 teacher(images)
