@@ -1,4 +1,4 @@
-"""Which seed metrics the paper's tables and claims are made of: equal settings are one path, and so one training."""
+"""Which metrics the paper's tables, claims and figures are made of: equal settings are one path, and one training."""
 
 from __future__ import annotations
 

@@ -33,7 +33,8 @@ def extract_seeds(
         activation, affinity = _activation(network, view, settings, background_logit)
         if affinity is None:
             return activation
-        refined = torch.einsum("bnm,bcm->bcn", affinity.float(), activation.float().flatten(2))
+        with torch.autocast(view.device.type, enabled=False):  # sums over a thousand positions, in float32
+            refined = torch.einsum("bnm,bcm->bcn", affinity.float(), activation.float().flatten(2))
         return refined.reshape(activation.shape)
 
     height, width = images.shape[-2:]
