@@ -18,6 +18,7 @@ from wsss.plots import write_figure
 from wsss.spread import spread
 from wsss.stage import labelled_paths, main
 from wsss.table_file import read_tables
+from wsss.tables import measured_on
 
 
 def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str], out: Path) -> None:
@@ -28,11 +29,15 @@ def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str],
         row, column, _ = label.split("/")
         found.setdefault((int(row), column), []).append(read_json(path))
     ours = {place: spread([one["miou"] for one in runs]) for place, runs in found.items()}
-    on = {column: f"{runs[0]['images']} images of {runs[0]['split']}" for (_, column), runs in found.items()}
-    measured = " and ".join(f"{NAMES[column]} on the {where}" for column, where in on.items())
+    of_column: dict[str, list[dict]] = {}
+    for (_, column), runs in found.items():
+        of_column.setdefault(column, []).extend(runs)
+    measured = " and ".join(
+        f"{NAMES[column]} on {measured_on(parameters.dataset, runs)}" for column, runs in of_column.items()
+    )
     of_table = entries(of_paper, ours)
     with whole_file(out.with_suffix(".md")) as part:
-        part.write_text(markdown(table, of_paper, of_table, f"{measured} of {parameters.dataset}"))
+        part.write_text(markdown(table, of_paper, of_table, measured))
     with whole_file(out.with_suffix(".csv")) as part:
         pd.DataFrame(records(table, of_paper, of_table)).to_csv(part, index=False)
     title = f"Table {table.removeprefix('table')}: {of_paper.title}"

@@ -68,12 +68,9 @@ def markdown(name: str, table: MethodTable, of_table: Sequence[Entry], measured:
         lines.append(f"| {' | '.join(texts)} |")
     count = max((one.ours.count for one in of_table if one.ours), default=0)
     runs = f"{count} random seeds, mean ± standard deviation" if count > 1 else "one random seed"
-    lines += [
-        "",
-        f"mIoU in %. The paper's numbers are of {table.data}. Ours: {measured}; {runs}. Numbers of different ",
-    ]
-    lines[-1] += f"data sets cannot be compared. {table.note or ''}".rstrip()
-    return "\n".join([*lines, ""])
+    about = f"mIoU in %. The paper's numbers are of {table.data}. Ours: {measured}; {runs}. "
+    about += f"Numbers of different data sets cannot be compared. {table.note or ''}"
+    return "\n".join([*lines, "", about.rstrip(), ""])
 
 
 @in_style

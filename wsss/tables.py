@@ -125,7 +125,7 @@ def measured_on(dataset: str, metrics: Sequence[dict]) -> str:
     """Return on what metrics were measured, e.g. "the 1200 images of train of mini"; they must agree in it."""
     found = {(one["split"], one["images"]) for one in metrics}
     if len(found) > 1:
-        raise InputError(f"{dataset}: seed metrics of different images ({sorted(found)}); run evaluate_seed again")
+        raise InputError(f"{dataset}: metrics of different images ({sorted(found)}); run the evaluation again")
     ((split, images),) = found
     return f"the {images} images of {split} of {dataset}"
 
