@@ -36,10 +36,11 @@ class Comparison:
 
 def seconds(work: Callable[[], object], other: Callable[[], object], repeat: int = 3) -> tuple[float, float]:
     """Return the shortest time of each of two works, run in turns."""
-    return tuple(min(times) for times in zip(*((_time(work), _time(other)) for _ in range(repeat)), strict=True))
+    return tuple(min(times) for times in zip(*((elapsed(work), elapsed(other)) for _ in range(repeat)), strict=True))
 
 
-def _time(work: Callable[[], object]) -> float:
+def elapsed(work: Callable[[], object]) -> float:
+    """Return the seconds that a work takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch.nn.functional import interpolate
 
 from wsss.data.prepare import prepare_mini
@@ -17,11 +18,14 @@ TRAIN = 47
 
 
 def photos(folder: Path, count: int = TRAIN) -> PreparedDataset:
-    """Return `count` drawn scenes of SIDE×SIDE in `folder`, drawn when first asked for."""
+    """Return `count` drawn scenes of SIDE×SIDE in `folder`, JPEG as photos are, drawn when first asked for."""
     root = folder / f"photos{count}"
     if not root.exists():
         root.mkdir()
         prepare_mini(root, 0, {"train": count, "val": 0, "test": 0}, SIDE, threads=2)
+        for drawn in sorted((root / "images").iterdir()):
+            Image.open(drawn).save(drawn.with_suffix(".jpg"), quality=90)
+            drawn.unlink()
     return PreparedDataset(root)
 
 

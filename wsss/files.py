@@ -91,9 +91,14 @@ def _open_image(path: Path) -> Image.Image:
         raise InputError(f"{path}: does not decode as an image ({error}); replace the file or drop its id") from None
 
 
+def open_photo(path: Path) -> Image.Image:
+    """Open a photo as an RGB image, decoded."""
+    return _open_image(path).convert("RGB")
+
+
 def read_image(path: Path) -> np.ndarray:
     """Read a photo as (H, W, 3) uint8 RGB."""
-    return np.array(_open_image(path).convert("RGB"))  # a copy: torch wants it writable
+    return np.array(open_photo(path))  # a copy: torch wants it writable
 
 
 def read_mask(path: Path) -> np.ndarray:

@@ -12,7 +12,7 @@ from torch.utils.data import Dataset, Sampler
 
 from wsss.data.augment import TrainTransform, seeded
 from wsss.data.prepared import PreparedDataset
-from wsss.files import read_image, read_mask
+from wsss.files import open_photo, read_mask
 
 
 class TrainingImages(Dataset):
@@ -50,7 +50,7 @@ class TrainingImages(Dataset):
         That is `index` (), the image's place in `ids`; `window` (4,) and `flip` (), see `wsss.data.augment.Crop`.
         """
         epoch, index = item
-        image = Image.fromarray(read_image(self.dataset.image_path(self.ids[index])))
+        image = open_photo(self.dataset.image_path(self.ids[index]))
         mask = Image.fromarray(read_mask(self.masks / f"{self.ids[index]}.png")) if self.masks else None
         draw = np.random.SeedSequence((self.random_seed, epoch, index)).generate_state(1, np.uint64)[0]
         with seeded(int(draw) % 2**63):
