@@ -116,7 +116,7 @@ def fit(
         terms.append({name: value.detach() for name, value in losses.items()} | numbers)
         bar.update()
         if (step + 1) % per_epoch == 0:
-            rows.append(_row(epoch + 1, optimizer.param_groups[0]["lr"], terms))
+            rows.append(_row(accelerator, epoch + 1, optimizer.param_groups[0]["lr"], terms))
             terms = []
             bar.set_postfix({k: f"{v:.4g}" for k, v in rows[-1].items() if k != "epoch"})
             if bar.disable and accelerator.is_main_process:
@@ -170,14 +170,14 @@ def make_scheduler(optimizer: torch.optim.Optimizer, settings: Optimizer, per_ep
     return PolyLRScheduler(optimizer, power=0.9, **shared)
 
 
-def _row(epoch: int, lr: float, terms: list[dict[str, Tensor | float]]) -> dict[str, float]:
-    """Return the epoch's row: the mean of each term."""
-    means = {}
-    for name in terms[0]:
-        means[name] = float(torch.stack([torch.as_tensor(term[name]).float().cpu() for term in terms]).mean())
-        if not math.isfinite(means[name]):
-            raise InputError(f"training diverged in epoch {epoch}: {name} is {means[name]}; lower optimizer.lr")
-    return {"epoch": epoch, "lr": lr, **means}
+def _row(accelerator: Accelerator, epoch: int, lr: float, terms: list[dict[str, Tensor | float]]) -> dict[str, float]:
+    """Return the epoch's row: the mean of each term, over all GPUs."""
+    means = [torch.stack([torch.as_tensor(term[name]).float().cpu() for term in terms]).mean() for name in terms[0]]
+    means = accelerator.reduce(torch.stack(means).to(accelerator.device), "mean").tolist()
+    for name, mean in zip(terms[0], means, strict=True):
+        if not math.isfinite(mean):
+            raise InputError(f"training diverged in epoch {epoch}: {name} is {mean}; lower optimizer.lr")
+    return {"epoch": epoch, "lr": lr, **dict(zip(terms[0], means, strict=True))}
 
 
 def _write_checkpoint(path: Path, state: dict) -> None:
