@@ -16,6 +16,7 @@ from wsss.files import whole_directory
 from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import create_seed_network
 from wsss.models.weights import load_network
+from wsss.parallel import loading_workers
 from wsss.progress import progress
 from wsss.seed.extraction import extract_seeds
 from wsss.seed_file import write_seed
@@ -32,8 +33,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads
     seed_network = create_seed_network(backbone, len(dataset.classes), settings)
     load_network(seed_network, network / "network.safetensors")
     seed_network.eval().to(device)
-    workers = threads if threads > 2 else 0
-    count, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, workers)
+    count, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
     with whole_directory(out) as folder, inference_precision(device, seed_network):
         for batch_ids, images in progress(batches, count, "extracting seeds"):
             labels = torch.as_tensor(dataset.labels(batch_ids))

@@ -21,7 +21,7 @@ from wsss.files import whole_directory, write_mask
 from wsss.models.affinity_network import AffinityNetwork
 from wsss.models.create_backbone import create_backbone
 from wsss.models.weights import load_network
-from wsss.parallel import parallel
+from wsss.parallel import loading_workers, parallel
 from wsss.progress import progress
 from wsss.seed_file import read_seed_of
 from wsss.stage import main
@@ -37,7 +37,7 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: 
     affinity_network = AffinityNetwork(backbone, settings.stride)
     load_network(affinity_network, network / "network.safetensors")
     affinity_network.eval().to(device)
-    _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, threads if threads > 2 else 0)
+    _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
 
     def affinities() -> Iterator[tuple[str, tuple[int, int], torch.Tensor]]:
         for batch_ids, images in batches:

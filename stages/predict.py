@@ -9,10 +9,11 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from wsss.config import Parameters
 from wsss.config.blocks import Crf
-from wsss.crf import crf_winners
+from wsss.crf import dense_crf, possible_winners
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_device, inference_precision
@@ -21,7 +22,7 @@ from wsss.files import whole_directory, write_mask
 from wsss.models.create_backbone import create_backbone
 from wsss.models.segmentation_network import SegmentationNetwork
 from wsss.models.weights import load_network
-from wsss.parallel import parallel
+from wsss.parallel import loading_workers, parallel
 from wsss.progress import progress
 from wsss.segmentation.inference import predict_probabilities
 from wsss.stage import main
@@ -41,24 +42,29 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
     segmentation = SegmentationNetwork(backbone, len(dataset.classes) + 1, settings.head, settings.output_stride)
     load_network(segmentation, network / "network.safetensors")
     segmentation.eval().to(device)
-    _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, threads if threads > 2 else 0)
+    _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
 
-    def probabilities() -> Iterator[tuple[str, np.ndarray]]:
+    crf = parameters.predict.crf
+
+    def probabilities() -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         for batch_ids, images in batches:
             scores = predict_probabilities(segmentation, images.to(device), parameters.predict)
-            yield from zip(batch_ids, scores.cpu().numpy(), strict=True)
+            for image_id, of_image in zip(batch_ids, scores, strict=True):
+                classes = torch.arange(len(of_image)) if crf is None else possible_winners(of_image, crf)
+                yield image_id, classes.cpu().numpy(), of_image[classes].cpu().numpy()
 
     with whole_directory(out) as folder, inference_precision(device, segmentation):
-        write = partial(_write, dataset, parameters.predict.crf, folder)
-        processes = threads if parameters.predict.crf else 1
+        write = partial(_write, dataset, crf, folder)
+        processes = threads if crf else 1
         for _ in progress(parallel(write, probabilities(), processes), len(ids), f"segmenting {name}"):
             pass
 
 
-def _write(dataset: PreparedDataset, crf: Crf | None, folder: Path, image: tuple[str, np.ndarray]) -> None:
-    image_id, scores = image
-    winners = scores.argmax(0) if crf is None else crf_winners(dataset.image(image_id), scores, crf)
-    write_mask(folder / f"{image_id}.png", winners)
+def _write(dataset: PreparedDataset, crf: Crf | None, folder: Path, image: tuple[str, np.ndarray, np.ndarray]) -> None:
+    image_id, classes, scores = image
+    if crf is not None:
+        scores = dense_crf(dataset.image(image_id), scores, crf)
+    write_mask(folder / f"{image_id}.png", classes[scores.argmax(0)])
 
 
 if __name__ == "__main__":

@@ -26,12 +26,14 @@ def run(
     settings = parameters.affinity
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
-    backbone = create_backbone(settings.backbone, weights or weights_of("affinity", settings))
+    weights = weights or weights_of("affinity", settings)
+    backbone = create_backbone(settings.backbone, weights)
     network = AffinityNetwork(backbone, settings.stride)
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
     ids = dataset.split(parameters.data.splits.train)
     images = TrainingImages(dataset, ids, transform, settings.random_seed, masks=labels)
-    train_stage("train_affinity", AffinityTask(network, settings), images, settings, parameters, out, threads)
+    task = AffinityTask(network, settings)
+    train_stage("train_affinity", task, images, settings, parameters, [weights, labels], out, threads)
 
 
 if __name__ == "__main__":

@@ -23,12 +23,13 @@ def run(parameters: Parameters, *, data: Path, out: Path, weights: Path | None =
     settings = parameters.seed
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
-    backbone = create_backbone(settings.backbone, weights or weights_of("seed", settings), settings.output_stride)
+    weights = weights or weights_of("seed", settings)
+    backbone = create_backbone(settings.backbone, weights, settings.output_stride)
     network = create_seed_network(backbone, len(dataset.classes), settings)
     located = settings.regularization == "oaa"  # it maps every crop back to its image
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std, keep_geometry=located)
     images = TrainingImages(dataset, dataset.split(parameters.data.splits.train), transform, settings.random_seed)
-    train_stage("train_seed", SeedTask(network, settings), images, settings, parameters, out, threads)
+    train_stage("train_seed", SeedTask(network, settings), images, settings, parameters, [weights], out, threads)
 
 
 if __name__ == "__main__":

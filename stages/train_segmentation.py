@@ -26,16 +26,16 @@ def run(
     settings = parameters.segmentation
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
-    backbone = create_backbone(
-        settings.backbone, weights or weights_of("segmentation", settings), settings.output_stride
-    )
+    weights = weights or weights_of("segmentation", settings)
+    backbone = create_backbone(settings.backbone, weights, settings.output_stride)
     network = SegmentationNetwork(backbone, len(dataset.classes) + 1, settings.head, settings.output_stride)
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
     ids = dataset.split(parameters.data.splits.train)
     if settings.supervision == "ground_truth":
         ids = [image_id for image_id in ids if dataset.has_mask(image_id)]
     images = TrainingImages(dataset, ids, transform, settings.random_seed, masks=masks)
-    train_stage("train_segmentation", SegmentationTask(network), images, settings, parameters, out, threads)
+    task = SegmentationTask(network)
+    train_stage("train_segmentation", task, images, settings, parameters, [weights, masks], out, threads)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from wsss.affinity.labels import AffinityLabels, affinity_labels, labels_at_stride
+from wsss.affinity.labels import PairLabels, labels_at_stride, pair_labels
 from wsss.affinity.loss import affinity_loss
 from wsss.affinity.pairs import affinity, pair_indices, pair_offsets
 
@@ -25,7 +25,7 @@ def published():
 
 @pytest.fixture(scope="module")
 def labels(published):
-    return affinity_labels(torch.from_numpy(published["label"])[None], 5)
+    return pair_labels(torch.from_numpy(published["label"])[None], 5)
 
 
 def test_pairs_are_the_published_ones(walk):
@@ -60,13 +60,13 @@ def test_affinity_of_chosen_pairs_is_its_definition():
 def test_without_room_for_pairs_all_is_empty_and_the_loss_zero(height, width, radius):
     features = torch.randn(2, 3, height, width, requires_grad=True)
     found = affinity(features, radius)
-    labels = affinity_labels(torch.zeros(2, height, width, dtype=torch.uint8), radius)
+    labels = pair_labels(torch.zeros(2, height, width, dtype=torch.uint8), radius)
     assert found.numel() == 0
     assert found.shape == labels.negative.shape
     assert affinity_loss(found, labels) == 0
 
 
-def test_affinity_labels_are_the_published_ones(labels, published):
+def test_pair_labels_are_the_published_ones(labels, published):
     for name in ("bg_positive", "fg_positive", "negative"):
         assert np.array_equal(getattr(labels, name)[0], published[name]), name
 
@@ -81,7 +81,7 @@ def test_loss_takes_its_means_over_the_whole_batch():
     values = torch.tensor([[[0.9, 0.5]], [[0.2, 0.4]]])
     background = torch.tensor([[[True, True]], [[True, False]]])
     negative = torch.tensor([[[False, False]], [[False, True]]])
-    loss = affinity_loss(values, AffinityLabels(background, torch.zeros_like(background), negative))
+    loss = affinity_loss(values, PairLabels(background, torch.zeros_like(background), negative))
     wanted = -np.log(np.array([0.9, 0.5, 0.2]) + 1e-5).mean() / 4 - np.log(0.6 + 1e-5) / 2
     assert float(loss) == pytest.approx(wanted, abs=1e-6)
 
@@ -90,9 +90,9 @@ def test_loss_and_gradient_are_finite_at_the_ends_and_for_empty_sets():
     values = torch.tensor([[[0.0, 1.0]]], requires_grad=True)
     nothing, everything = torch.zeros(1, 1, 2, dtype=torch.bool), torch.ones(1, 1, 2, dtype=torch.bool)
     for labels in (
-        AffinityLabels(nothing, nothing, nothing),
-        AffinityLabels(everything, nothing, nothing),
-        AffinityLabels(nothing, nothing, everything),
+        PairLabels(nothing, nothing, nothing),
+        PairLabels(everything, nothing, nothing),
+        PairLabels(nothing, nothing, everything),
     ):
         loss = affinity_loss(values, labels)
         (gradient,) = torch.autograd.grad(loss, values)
@@ -104,7 +104,7 @@ def test_the_loss_teaches_features_apart():
     label = torch.zeros(1, 10, 14, dtype=torch.uint8)
     label[..., 7:] = 3
     features = torch.randn(1, 4, 10, 14, generator=torch.Generator().manual_seed(0)).requires_grad_()
-    labels = affinity_labels(label, 4)
+    labels = pair_labels(label, 4)
     optimizer = torch.optim.SGD([features], lr=100)
     losses = []
     for _ in range(15):

@@ -1,4 +1,4 @@
-"""ResNet38 against the published network: its names, its maps, what is frozen and what is dropped."""
+"""ResNet38 against the published network: its names, its maps, and what is dropped."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
-from wsss.models.resnet38 import STEM, ResidualBlock, ResNet38
+from wsss.models.resnet38 import ResidualBlock, ResNet38
 
 DATA = Path(__file__).parent / "data"
 
@@ -57,7 +56,7 @@ def test_conv4_conv5_conv6_are_those_of_the_published_network(golden_network):
     images = torch.arange(3 * 40 * 48, dtype=torch.float64).mul(0.013).cos().float().view(1, 3, 40, 48)
     with torch.no_grad():
         maps = golden_network.forward_pyramid(images)
-    for name, channels, feature_map in zip(("conv4", "conv5", "conv6"), ResNet38.feature_channels, maps, strict=True):
+    for name, channels, feature_map in zip(("conv4", "conv5", "conv6"), (512, 1024, 4096), maps, strict=True):
         assert feature_map.shape == (1, channels, 5, 6)
         error = np.abs(feature_map[0].numpy() - expected[name]).max()
         assert error < 1e-5 * np.abs(expected[name]).max(), name
@@ -67,7 +66,7 @@ def test_features_are_the_last_map_at_an_eighth_of_the_size_rounded_up(golden_ne
     images = torch.linspace(-1, 1, 3 * 17 * 24).view(1, 3, 17, 24)
     with torch.no_grad():
         features = golden_network.forward_features(images)
-        assert features.shape == (1, ResNet38.num_features, 3, 24 // ResNet38.stride)
+        assert features.shape == (1, 4096, 3, 3)
         assert torch.equal(features, golden_network.forward_pyramid(images)[-1])
 
 
@@ -83,8 +82,6 @@ def test_drop_path_rises_linearly_with_depth_to_the_rate_asked_for():
     rates = [getattr(network, name).drop_path.drop_prob for name in network.block_names]
     assert len(rates) == 17
     assert rates == pytest.approx([0.01 * i for i in range(17)])
-    network.set_drop_path(0.0)
-    assert not any(getattr(network, name).drop_path.drop_prob for name in network.block_names)
 
 
 def test_a_dropped_path_leaves_the_shortcut():
@@ -110,40 +107,3 @@ def test_a_block_returns_the_activation_of_its_input():
     x = torch.randn(2, 4, 6, 6)
     expected = (x / (1 + block.bn_branch2a.eps) ** 0.5).clamp(min=0)
     torch.testing.assert_close(block(x)[1], expected)
-
-
-def test_stem_first_stage_and_every_batch_norm_are_frozen_and_nothing_else(structure):
-    for name, parameter in structure.named_parameters():
-        frozen = name.split(".")[0] in STEM or ".bn_" in name or name.startswith("bn7.")
-        assert parameter.requires_grad is not frozen, name
-
-
-def test_frozen_batch_norm_stays_in_evaluation_when_training():
-    with torch.device("meta"):
-        network, free = ResNet38(), ResNet38(frozen_batch_norm=False, frozen_stem=False)
-    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
-    assert network.train() is network
-    assert network.b7.dropout.training
-    assert not any(norm.training for norm in norms)
-    assert free.train().bn7.training
-    assert all(parameter.requires_grad for parameter in free.parameters())
-
-
-def test_checkpointing_changes_neither_maps_nor_gradients(golden_network):
-    images = torch.linspace(-1, 1, 3 * 16 * 16).view(1, 3, 16, 16)
-    watched = (golden_network.b3.conv_branch2a.weight, golden_network.b5.conv_branch1.weight)
-    results = []
-    try:
-        for enabled in (False, True):
-            golden_network.train().set_grad_checkpointing(enabled)
-            golden_network.set_drop_path(0.5)
-            torch.manual_seed(3)
-            maps = golden_network.forward_pyramid(images)
-            loss = sum(feature_map.square().mean() for feature_map in maps)
-            results.append((maps, torch.autograd.grad(loss, watched)))
-    finally:
-        golden_network.eval().set_grad_checkpointing(False)
-        golden_network.set_drop_path(0.0)
-    assert all(gradient.abs().max() > 0 for gradient in results[0][1])
-    for plain, recomputed in zip(*results, strict=True):
-        torch.testing.assert_close(list(plain), list(recomputed))

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pydensecrf.densecrf as densecrf
 import torch
 
 from wsss.affinity.random_walk import with_background
+from wsss.config.blocks import Crf
 from wsss.files import VOID
 
 SMALLEST_PROBABILITY = 1e-5  # keeps the unary energies finite, as published
 
 
-@dataclass(frozen=True)
-class CrfSettings:
-    """Krähenbühl & Koltun (2011), eq. 3: widths in pixels (sxy) and colour levels (srgb), weights (compat)."""
-
-    iterations: int
-    gaussian_sxy: float
-    gaussian_compat: float
-    bilateral_sxy: float
-    bilateral_srgb: float
-    bilateral_compat: float
-
-
-def dense_crf(image: np.ndarray, probabilities: np.ndarray, settings: CrfSettings) -> np.ndarray:
+def dense_crf(image: np.ndarray, probabilities: np.ndarray, settings: Crf) -> np.ndarray:
     """Return the marginals (K, H, W) float32 of a dense CRF, which add up to 1 over K.
 
     image: (H, W, 3) uint8 RGB. probabilities: (K, H, W) in [0, 1], K ≥ 1; scores that do not add up to 1 are allowed.
@@ -34,7 +21,7 @@ def dense_crf(image: np.ndarray, probabilities: np.ndarray, settings: CrfSetting
     return dense_crfs(image, probabilities[None], settings)[0]
 
 
-def dense_crfs(image: np.ndarray, probabilities: np.ndarray, settings: CrfSettings) -> np.ndarray:
+def dense_crfs(image: np.ndarray, probabilities: np.ndarray, settings: Crf) -> np.ndarray:
     """Return what `dense_crf` does for each of several probabilities (N, K, H, W) of one image.
 
     They share its kernels, which take a sixth of the time of a CRF.
@@ -63,20 +50,20 @@ def dense_crfs(image: np.ndarray, probabilities: np.ndarray, settings: CrfSettin
     return marginals
 
 
-def crf_winners(image: np.ndarray, probabilities: np.ndarray, settings: CrfSettings) -> np.ndarray:
-    """Return the class with the largest marginal at each pixel, (H, W) int64; arguments as those of `dense_crf`.
+def possible_winners(probabilities: torch.Tensor, settings: Crf) -> torch.Tensor:
+    """Return the classes, of probabilities (K, H, W), that can have the largest marginal at any pixel.
 
-    Only the classes that can win anywhere go into the CRF: a pixel's neighbours can raise a class against another by
-    the two weights together at most, so one that lies further behind the best, at every pixel, never comes first.
+    A pixel's neighbours can raise a class against another by the two weights together at most, so one that lies further
+    behind the best, at every pixel, never comes first, and need not go into the CRF.
     """
-    logarithms = np.log(np.clip(probabilities, SMALLEST_PROBABILITY, 1))
+    logarithms = probabilities.clamp(SMALLEST_PROBABILITY, 1).log()
     reach = settings.gaussian_compat + settings.bilateral_compat
-    classes = np.flatnonzero(~(logarithms < logarithms.max(0) - reach).all((1, 2)))  # NaN stays in, to be refused
-    return classes[dense_crf(image, probabilities[classes], settings).argmax(0)]
+    beaten = (logarithms < logarithms.amax(0) - reach).flatten(1).all(1)  # NaN is not, and stays to be refused
+    return torch.nonzero(~beaten)[:, 0]
 
 
 def confident_labels(
-    image: np.ndarray, maps: np.ndarray, classes: np.ndarray, low_alpha: float, high_alpha: float, crf: CrfSettings
+    image: np.ndarray, maps: np.ndarray, classes: np.ndarray, low_alpha: float, high_alpha: float, crf: Crf
 ) -> np.ndarray:
     """Return (H, W) uint8 labels: foreground and background where seeds are sure of it, 255 elsewhere (PSA, sec. 3.2).
 

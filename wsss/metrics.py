@@ -5,8 +5,8 @@
         curve.add(mask, seed.classes, seed_at_full_size(seed))
     write_json(path, curve.result())
 
-Accumulators keep counts only, so their size does not depend on the number of images, and `a + b` (made, say, by two
-processes) is what one accumulator would have counted over all the images.
+Accumulators keep counts only, so their size does not depend on the number of images, and `a.merge(b)` makes of `a` what
+one accumulator would have counted over the images of both.
 """
 
 from __future__ import annotations
@@ -72,12 +72,6 @@ class _Accumulator:
         self.images += other.images
         return self
 
-    def __add__(self, other: Self) -> Self:
-        return self._empty().merge(self).merge(other)
-
-    def _empty(self) -> Self:
-        return type(self)(self.class_names)
-
     def _rows(self, mask: np.ndarray, size: tuple[int, ...], name: str) -> np.ndarray:
         """Return the row of each pixel in a table of counts whose first row is void: mask + 1, where 255 wraps to 0."""
         if mask.shape != size:
@@ -141,9 +135,6 @@ class SeedCurve(_Accumulator):
         super().__init__(class_names, (len(class_names) + 1, len(class_names) + 1, LEVELS + 1))
         self.offset = offset
         self.scores = ((np.arange(LEVELS) + offset) / 255).astype(np.float32)
-
-    def _empty(self) -> Self:
-        return type(self)(self.class_names, self.offset)
 
     def merge(self, other: Self) -> Self:
         """Add the counts of `other`, made of other images with the same classes and offset; return self."""

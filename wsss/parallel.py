@@ -43,6 +43,11 @@ def parallel(function: Callable[[Item], Result], items: Iterable[Item], processe
                 future.cancel()
 
 
+def loading_workers(threads: int) -> int:
+    """Return how many processes load images beside a network: with few cores, none, as it makes more use of them."""
+    return threads if threads > 2 else 0
+
+
 def _one_thread() -> None:
     os.environ["OMP_NUM_THREADS"] = "1"  # for a torch that is yet to be imported
     if "torch" in sys.modules:

@@ -59,21 +59,24 @@ def mask_overlay(photo: np.ndarray, mask: np.ndarray, opacity: float = 0.65) -> 
     rows, columns = np.indices(mask.shape)
     period = max(4, round(min(mask.shape) / 20))
     picture[void & ((rows + columns) % period < period / 2)] = 255
-    picture[things & _outline(mask)] = 255
+    picture[things & outline(mask, max(1, round(min(mask.shape) / 200)))] = 255
     return picture.round().astype(np.uint8)
 
 
-def _outline(mask: np.ndarray) -> np.ndarray:
-    """Return whether each pixel has a neighbour of another class, within 1 pixel per 200 of the image's side."""
-    outline = np.zeros(mask.shape, bool)
-    for distance in range(1, max(1, round(min(mask.shape) / 200)) + 1):
+def outline(mask: np.ndarray, reach: int = 1) -> np.ndarray:
+    """Return whether each pixel of a mask (H, W) has a neighbour of another class, above, below or beside it.
+
+    reach: how far a neighbour may be, in pixels.
+    """
+    found = np.zeros(mask.shape, bool)
+    for distance in range(1, reach + 1):
         below = mask[distance:] != mask[:-distance]
         right = mask[:, distance:] != mask[:, :-distance]
-        outline[distance:] |= below
-        outline[:-distance] |= below
-        outline[:, distance:] |= right
-        outline[:, :-distance] |= right
-    return outline
+        found[distance:] |= below
+        found[:-distance] |= below
+        found[:, distance:] |= right
+        found[:, :-distance] |= right
+    return found
 
 
 def heat_map(photo: np.ndarray, values: np.ndarray) -> np.ndarray:

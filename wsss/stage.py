@@ -31,8 +31,8 @@ def main(run: Callable, record: bool = True) -> None:
 
     Every keyword argument of `run` is an option: a path unless its annotation is str, int or list[str] (which takes
     several values); `weights: Path | None = None` is `--weights`, not required. Beside them, --dataset, --variant and
-    --params choose the parameters, --threads says how many cores to use. Without `record` no `OUT.run.json` is written.
-    A `run` without `parameters` works on no data set: it gets none of --dataset, --variant and --params.
+    --params choose the parameters. A `run` without `parameters` works on no data set: it gets none of these three.
+    `threads` becomes --threads, how many cores to use, 0 for all. Without `record` no `OUT.run.json` is written.
     Exits with status 1 and one line for an `InputError`, a full disk or too little memory.
     """
     stage = Path(inspect.getfile(run)).stem
@@ -57,7 +57,8 @@ def main(run: Callable, record: bool = True) -> None:
         parser.add_argument("--dataset", required=True, help="a name under datasets: in params.yaml")
         parser.add_argument("--variant", default="main", help="overrides, e.g. tau1=0.5,regularization=none")
         parser.add_argument("--params", type=Path, default=Path("params.yaml"))
-    parser.add_argument("--threads", type=int, default=0, help="cores to use; all by default")
+    if "threads" in arguments:
+        parser.add_argument("--threads", type=int, default=0, help="cores to use; all by default")
     given = parser.parse_args()
     print(shlex.join(["python", *sys.argv]), file=sys.stderr, flush=True)
     try:
@@ -112,6 +113,7 @@ def _use_threads(threads: int) -> int:
     import torch
 
     threads = threads or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    threads = max(threads // int(os.environ.get("LOCAL_WORLD_SIZE", "1")), 1)  # of several processes (torchrun), each
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False

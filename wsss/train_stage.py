@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from wsss.data.training_images import TrainingImages
 from wsss.errors import InputError
 from wsss.files import whole_directory
 from wsss.models.weights import write_weights
+from wsss.parallel import loading_workers
 from wsss.training import Task, fit
 
 
@@ -31,21 +33,31 @@ def train_stage(
     images: TrainingImages,
     settings: Training,
     parameters: Parameters,
+    inputs: Sequence[Path | str | None],
     out: Path,
     threads: int,
 ) -> None:
     """Train `task.network` on `images` and write `network.safetensors` and `curve.csv` to the folder `out`.
 
     The checkpoint lies beside `out`, not in it, so that whoever deletes `out` before a rerun (DVC, Snakemake) leaves
-    an interrupted training its progress.
+    an interrupted training its progress. It serves a training of the same parameters and the same `inputs` alone: the
+    files and folders that it starts from, weights and masks.
     """
     checkpoint = out.with_name(f".{out.name}.checkpoint")
     fingerprint = parameters.blocks(blocks_of(stage, parameters.segmentation))
-    workers = threads if threads > 2 else 0  # on few cores the training itself is the better use of them
-    rows = fit(task, images, settings, checkpoint, fingerprint | {"images": len(images)}, workers)
+    fingerprint |= {"images": len(images), "inputs": [_state_of(path) for path in inputs]}
+    rows = fit(task, images, settings, checkpoint, fingerprint, loading_workers(threads))
     if not PartialState().is_main_process:
         return
     with whole_directory(out) as folder:
         write_weights(folder / "network.safetensors", task.network.state_dict(), {"stage": stage})
         pd.DataFrame(rows).to_csv(folder / "curve.csv", index=False)
     checkpoint.unlink(missing_ok=True)
+
+
+def _state_of(path: Path | str | None) -> tuple:
+    """Return what changes when a file or folder is made anew; a name such as "imagenet" stands for itself."""
+    if path is None or not Path(path).exists():
+        return (str(path),)
+    path = Path(path).resolve()
+    return str(path), path.stat().st_mtime_ns

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from accelerate.utils import DataLoaderConfiguration
+from accelerate.utils import DataLoaderConfiguration, DistributedDataParallelKwargs
 from timm.scheduler import CosineLRScheduler, PolyLRScheduler
 from timm.scheduler.scheduler import Scheduler
 from torch import Tensor, nn
@@ -73,6 +73,7 @@ def fit(
     if not len(images):
         raise InputError("there is no image to train on; look into the data set's split for training")
     accelerator = _accelerator(task.network)
+    _check_shares(len(images), settings.batch_size, accelerator.num_processes)
     freeze(task.network, settings.freeze)
     per_epoch = max(len(images) // settings.batch_size, 1)
     steps = per_epoch * settings.epochs
@@ -87,6 +88,8 @@ def fit(
         task.network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
         task.load_state_dict(state["task"])
+        if accelerator.scaler is not None:  # of the gradients, in float16
+            accelerator.scaler.load_state_dict(state["scaler"])
         first_epoch, rows = state["epoch"], state["rows"]
         print(f"resuming after epoch {first_epoch} from {checkpoint}", file=sys.stderr)
     sampler = EpochSampler(len(images), settings.batch_size, first_epoch, settings.epochs, settings.random_seed)
@@ -124,6 +127,8 @@ def fit(
             if accelerator.is_main_process and epoch + 1 < settings.epochs:
                 state = {"network": task.network.state_dict(), "optimizer": optimizer.state_dict()}
                 state |= {"task": task.state_dict(), "epoch": epoch + 1, "rows": rows, "fingerprint": repr(fingerprint)}
+                if accelerator.scaler is not None:
+                    state["scaler"] = accelerator.scaler.state_dict()
                 _write_checkpoint(checkpoint, state)
     bar.close()
     return rows
@@ -133,8 +138,21 @@ def _accelerator(network: nn.Module) -> Accelerator:
     precision = "bf16" if has_fast_bfloat16(network) else "fp16" if torch.cuda.is_available() else "no"
     AcceleratorState._reset_state()  # else a second training in this process could have no other precision
     return Accelerator(
-        mixed_precision=precision, dataloader_config=DataLoaderConfiguration(split_batches=True), rng_types=[]
+        mixed_precision=precision,
+        dataloader_config=DataLoaderConfiguration(split_batches=True),
+        # some of timm's networks have a last layer that dense features do not pass through
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
+        rng_types=[],
     )
+
+
+def _check_shares(images: int, batch_size: int, processes: int) -> None:
+    """Refuse batches that several GPUs cannot share equally."""
+    if processes > 1 and (batch_size % processes or images < batch_size):
+        raise InputError(
+            f"batch_size: {processes} processes cannot share batches of {batch_size} from {images} images; choose a "
+            f"multiple of {processes} that is no larger than the number of images, or fewer processes"
+        )
 
 
 def make_optimizer(network: nn.Module, settings: Optimizer, batch_size: int) -> torch.optim.Optimizer:

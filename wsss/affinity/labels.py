@@ -11,7 +11,7 @@ from wsss.affinity.pairs import pair_values
 from wsss.files import VOID
 
 
-class AffinityLabels(NamedTuple):
+class PairLabels(NamedTuple):
     """Disjoint sets of pairs, each (B, P, M) bool; a pair with a void position is in none of them."""
 
     bg_positive: torch.Tensor
@@ -33,7 +33,7 @@ def labels_at_stride(labels: torch.Tensor, stride: int) -> torch.Tensor:
     return result
 
 
-def affinity_labels(labels: torch.Tensor, radius: int) -> AffinityLabels:
+def pair_labels(labels: torch.Tensor, radius: int) -> PairLabels:
     """Return the pairs within `radius` of labels (B, h, w) uint8 at the features' size that teach the affinity.
 
     `bg_positive`: both are background (0); `fg_positive`: both are of one foreground class; `negative`: their classes
@@ -43,4 +43,4 @@ def affinity_labels(labels: torch.Tensor, radius: int) -> AffinityLabels:
     sure = (label_from != VOID) & (label_to != VOID)
     same = sure & (label_from == label_to)
     background = label_from == 0
-    return AffinityLabels(same & background, same & ~background, sure & ~same)
+    return PairLabels(same & background, same & ~background, sure & ~same)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import torch
 
-from wsss.affinity.labels import AffinityLabels
+from wsss.affinity.labels import PairLabels
+from wsss.processes import shared_mean
 
 EPSILON = 1e-5  # keeps the logarithms finite, as published
 
 
-def affinity_loss(affinity: torch.Tensor, labels: AffinityLabels) -> torch.Tensor:
+def affinity_loss(affinity: torch.Tensor, labels: PairLabels) -> torch.Tensor:
     """Return bg/4 + fg/4 + neg/2 (PSA, eq. 6) of affinities (B, P, M) in [0, 1]: cross entropy, as a scalar.
 
-    Each part is the mean over its pairs in the whole batch, so that the many pairs of background do not drown the
-    rest; a part without pairs is 0.
+    Each part is the mean over its pairs in the whole batch, also where several GPUs share it, so that the many
+    pairs of background do not drown the rest; a part without pairs is 0.
     """
     affinity = affinity.float()
     attract = -torch.log(affinity + EPSILON)
@@ -26,4 +27,4 @@ def affinity_loss(affinity: torch.Tensor, labels: AffinityLabels) -> torch.Tenso
 
 
 def _masked_mean(values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    return (values * mask).sum() / mask.sum().clamp(min=1)
+    return shared_mean((values * mask).sum(), mask.sum())

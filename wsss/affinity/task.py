@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from wsss.affinity.labels import affinity_labels, labels_at_stride
+from wsss.affinity.labels import labels_at_stride, pair_labels
 from wsss.affinity.loss import affinity_loss
 from wsss.affinity.pairs import affinity
 from wsss.config.blocks import Affinity
@@ -22,4 +22,4 @@ class AffinityTask(Task):
         radius = self.settings.radius
         features = network(batch["image"]).float()
         labels = labels_at_stride(batch["mask"], self.settings.stride)
-        return {"loss": affinity_loss(affinity(features, radius), affinity_labels(labels, radius))}
+        return {"loss": affinity_loss(affinity(features, radius), pair_labels(labels, radius))}

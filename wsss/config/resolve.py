@@ -123,6 +123,11 @@ def _check_class_tokens(parameters: Parameters, kind: str) -> None:
             "extract.seed_map: 'alpha' is made of activations, and mapping 'mct' has none; use extract.seed_map="
             "activation, which stands for its class-to-patch attention"
         )
+    if parameters.segmentation.weights == SEED_NETWORK:
+        raise InputError(
+            f"segmentation.weights: a seed network of mapping 'mct' has a class token per class, which no segmentation "
+            f"network can start from; give other weights than {SEED_NETWORK}"
+        )
 
 
 def _check_start(parameters: Parameters) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -96,9 +96,8 @@ class TrainTransform:
         width, height = image.size
         shares = (window[0] / width, window[1] / height, window[2] / width, window[3] / height)
         flip = random.random() < 0.5
-        image = self._cut(image, window, flip, Image.Resampling.BICUBIC, tuple(round(255 * m) for m in self.mean))
-        if self.recolor is not None:
-            image = self.recolor(image)
+        colour = tuple(round(255 * m) for m in self.mean)
+        image = self._cut(image, window, flip, Image.Resampling.BICUBIC, colour, self.recolor)
         pixels = self.finish(image) if self.finish else F.normalize(F.to_tensor(image), self.mean, self.std)
         if mask is None:
             return Crop(pixels, None, shares, flip)
@@ -119,19 +118,30 @@ class TrainTransform:
         return left, top, side, side
 
     def _cut(
-        self, image: Image.Image, window: tuple[float, ...], flip: bool, resample: Image.Resampling, fill: int | tuple
+        self,
+        image: Image.Image,
+        window: tuple[float, ...],
+        flip: bool,
+        resample: Image.Resampling,
+        fill: int | tuple,
+        recolor: Callable[[Image.Image], Image.Image] | None = None,
     ) -> Image.Image:
+        """Return the window, (S, S), flipped; what of it is in the photo is recoloured, the rest is `fill`."""
         left, top, width, height = window
         box = (left, top, left + width, top + height)
         inside = (max(box[0], 0), max(box[1], 0), min(box[2], image.width), min(box[3], image.height))
         x0, y0 = (round((inside[0] - left) * self.size / width), round((inside[1] - top) * self.size / height))
         x1, y1 = (round((inside[2] - left) * self.size / width), round((inside[3] - top) * self.size / height))
         part = image.resize((max(x1 - x0, 1), max(y1 - y0, 1)), resample, box=inside)
-        if part.size != (self.size, self.size):
-            canvas = Image.new(image.mode, (self.size, self.size), fill)
-            canvas.paste(part, (x0, y0))
-            part = canvas
-        return part.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if flip else part
+        if flip:
+            part, x0 = part.transpose(Image.Transpose.FLIP_LEFT_RIGHT), self.size - x0 - part.width
+        if recolor is not None:
+            part = recolor(part)
+        if part.size == (self.size, self.size):
+            return part
+        canvas = Image.new(image.mode, (self.size, self.size), fill)
+        canvas.paste(part, (x0, y0))
+        return canvas
 
 
 def normalize(image: np.ndarray, mean: tuple[float, ...], std: tuple[float, ...]) -> Tensor:

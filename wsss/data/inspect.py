@@ -15,6 +15,7 @@ import numpy as np
 from wsss.data.prepared import PreparedDataset
 from wsss.files import VOID
 from wsss.parallel import parallel
+from wsss.pictures import outline
 from wsss.progress import progress
 
 TINY = 0.001  # share of the mask below which its objects are odd
@@ -111,15 +112,10 @@ def edge_contrast(photo: np.ndarray, mask: np.ndarray) -> float | None:
     Near 1 where mask and photo have nothing to do with each other. None without outlines or without gradients.
     """
     gradient = np.hypot(*np.gradient(photo.mean(-1)))
-    outline = np.zeros(mask.shape, bool)
-    down, right = mask[1:] != mask[:-1], mask[:, 1:] != mask[:, :-1]
-    outline[1:] |= down
-    outline[:-1] |= down
-    outline[:, 1:] |= right
-    outline[:, :-1] |= right
-    if outline.sum() < 20 or gradient.mean() == 0:
+    edges = outline(mask)
+    if edges.sum() < 20 or gradient.mean() == 0:
         return None
-    return float(gradient[outline].mean() / gradient.mean())
+    return float(gradient[edges].mean() / gradient.mean())
 
 
 def median_edge_contrast(data: PreparedDataset, split: str) -> float | None:

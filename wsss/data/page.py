@@ -12,8 +12,9 @@ from PIL import Image
 
 from wsss.data.inspect import OWN_EDGES, SplitReport
 from wsss.data.prepared import PreparedDataset
+from wsss.figure_images import shown_ids
 from wsss.files import voc_palette
-from wsss.pictures import choose_images, mask_overlay
+from wsss.pictures import mask_overlay
 
 _SIDE = 220  # pixels of a picture's longer side
 _IDS_SHOWN = 8
@@ -51,7 +52,7 @@ def data_page(
         "<h2>Labels per image</h2>",
         _labels(reports),
         f"<h2>Photos of {html.escape(split)}</h2>",
-        *(_sample(data, image) for image in _chosen(data, split, count)),
+        *(_sample(data, image) for image in shown_ids(data, split, count)),
     ]
     return "\n".join(parts) + "</html>\n"
 
@@ -107,11 +108,6 @@ def _labels(reports: Mapping[str, SplitReport]) -> str:
     numbers = sorted({number for count in counts.values() for number in count})
     rows = [[str(number), *(f"{count[number]:,}" for count in counts.values())] for number in numbers]
     return _table(["classes", *map(html.escape, counts)], rows)
-
-
-def _chosen(data: PreparedDataset, split: str, count: int) -> list[str]:
-    ids = data.split(split)
-    return [ids[row] for row in choose_images(data.labels(ids), count)] if data.has_labels(split) else ids[:count]
 
 
 def _sample(data: PreparedDataset, name: str) -> str:

@@ -1,17 +1,16 @@
 """ResNet38 (model A1 of ademxapp), the CNN that weakly supervised segmentation starts from.
 
 Wu, Shen, van den Hengel: Wider or Deeper: Revisiting the ResNet Model for Visual Recognition, 2016
-(arXiv:1611.10080). Its dilated form at stride 8, its frozen parts and its dropout are those of PSA (Ahn and Kwak:
+(arXiv:1611.10080). Its dilated form at stride 8 and its dropout are those of PSA (Ahn and Kwak:
 Learning Pixel-level Semantic Affinity with Image-level Supervision, CVPR 2018), and so are the parameter names, which
 the checkpoints in circulation carry.
 """
 
 from __future__ import annotations
 
-from timm.layers import DropPath
+from timm.layers import DropPath, calculate_drop_path_rates
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.checkpoint import checkpoint
 
 # name of the first block, blocks, output channels of each convolution of a block, stride, dilation
 STAGES = (
@@ -22,7 +21,6 @@ STAGES = (
     ("b6", 1, (512, 1024, 2048), 1, 4),
     ("b7", 1, (1024, 2048, 4096), 1, 4),
 )
-STEM = ("conv1a", "b2", "b2_1", "b2_2")  # what PSA keeps as pretrained: the first convolution and the first stage
 BRANCHES = ("branch2a", "branch2b1", "branch2b2")  # the residual branch's convolutions; branch1 is the shortcut
 
 
@@ -90,25 +88,14 @@ class ResNet38(nn.Module):
     Args:
         drop_path_rate: rate of the last block's residual branch; the others rise to it linearly (timm's rule).
         block_dropout: dropout in the two bottleneck blocks b6 and b7 (PSA: 0.3 and 0.5).
-        frozen_batch_norm: every batch norm keeps its statistics, scale and shift, in training too.
-        frozen_stem: the first convolution and the first stage (conv1a, b2, b2_1, b2_2) do not train.
     """
 
-    num_features = 4096
-    feature_channels = (512, 1024, 4096)
-    stride = 8
-
-    def __init__(
-        self,
-        drop_path_rate: float = 0.0,
-        block_dropout: tuple[float, float] = (0.3, 0.5),
-        frozen_batch_norm: bool = True,
-        frozen_stem: bool = True,
-    ):
+    def __init__(self, drop_path_rate: float = 0.0, block_dropout: tuple[float, float] = (0.3, 0.5)):
         super().__init__()
         self.conv1a = nn.Conv2d(3, 64, 3, padding=1, bias=False)
         dropout = {"b6": block_dropout[0], "b7": block_dropout[1]}
         self.block_names: list[str] = []
+        drop_path = iter(calculate_drop_path_rates(drop_path_rate, sum(count for _, count, *_ in STAGES)))
         in_channels, last_dilation = 64, 1
         for stage, count, channels, stride, dilation in STAGES:
             for i in range(count):
@@ -119,6 +106,7 @@ class ResNet38(nn.Module):
                     stride=1 if i else stride,
                     # The convolution that would have had the stride still works on the denser grid of the stage before.
                     dilations=(dilation if i else last_dilation, dilation),
+                    drop_path=next(drop_path),
                     dropout=dropout.get(name, 0.0),
                 )
                 self.add_module(name, block)
@@ -126,13 +114,6 @@ class ResNet38(nn.Module):
                 in_channels = channels[-1]
             last_dilation = dilation
         self.bn7 = nn.BatchNorm2d(in_channels)
-        self.grad_checkpointing = False
-        self.frozen_batch_norm = False
-        self.set_drop_path(drop_path_rate)
-        if frozen_batch_norm:
-            self.freeze_batch_norm()
-        if frozen_stem:
-            self.freeze_stem()
 
     def forward_pyramid(self, x: Tensor) -> list[Tensor]:
         """Map normalised RGB images (B, 3, H, W) to conv4, conv5 and conv6, (B, 512 | 1024 | 4096, ⌈H/8⌉, ⌈W/8⌉).
@@ -142,11 +123,7 @@ class ResNet38(nn.Module):
         activations = {}
         x = self.conv1a(x)
         for name in self.block_names:
-            block = getattr(self, name)
-            if self.grad_checkpointing and self.training:
-                x, activation = checkpoint(block, x, use_reentrant=False)
-            else:
-                x, activation = block(x)
+            x, activation = getattr(self, name)(x)
             if name in ("b5", "b6"):
                 activations[name] = activation
         return [activations["b5"], activations["b6"], functional.relu(self.bn7(x))]
@@ -158,34 +135,3 @@ class ResNet38(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Without a classifier, the same as `forward_features`."""
         return self.forward_features(x)
-
-    def set_drop_path(self, rate: float) -> None:
-        """Set the drop path rates: from 0 at the first block, linearly, to `rate` at the last."""
-        for i, name in enumerate(self.block_names):
-            getattr(self, name).drop_path.drop_prob = rate * i / (len(self.block_names) - 1)
-
-    def set_grad_checkpointing(self, enable: bool = True) -> None:
-        """Recompute each block in the backward pass instead of keeping its activations (timm's name for it)."""
-        self.grad_checkpointing = enable
-
-    def freeze_stem(self) -> None:
-        """Stop training the first convolution and the first stage."""
-        for name in STEM:
-            getattr(self, name).requires_grad_(False)
-
-    def freeze_batch_norm(self) -> None:
-        """Keep every batch norm as it is: no training of scale and shift, and evaluation mode from now on."""
-        self.frozen_batch_norm = True
-        for module in self.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.requires_grad_(False)
-                module.eval()
-
-    def train(self, mode: bool = True) -> ResNet38:
-        """Switch to training or evaluation; a frozen batch norm stays in evaluation."""
-        super().train(mode)
-        if self.frozen_batch_norm:
-            for module in self.modules():
-                if isinstance(module, nn.BatchNorm2d):
-                    module.eval()
-        return self

@@ -7,6 +7,7 @@ from torch.nn.functional import cross_entropy, interpolate
 
 from wsss.files import VOID
 from wsss.models.segmentation_network import SegmentationNetwork
+from wsss.processes import shared_mean
 from wsss.training import Task
 
 
@@ -20,4 +21,4 @@ class SegmentationTask(Task):
         mask = batch["mask"]
         logits = interpolate(network(batch["image"]).float(), mask.shape[-2:], mode="bilinear", align_corners=False)
         total = cross_entropy(logits, mask, ignore_index=VOID, reduction="sum")
-        return {"loss": total / (mask != VOID).sum().clamp(min=1)}  # a crop that is all void gives 0, not NaN
+        return {"loss": shared_mean(total, (mask != VOID).sum())}  # crops that are all void give 0, not NaN

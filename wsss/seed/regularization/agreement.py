@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from wsss.processes import shared_mean
+
 
 def agreement(teacher_log_alpha: Tensor, student_log_alpha: Tensor, tau2: float, seen: Tensor | None = None) -> Tensor:
     """Return eq. 9: -tau2^2 mean over positions of sum over channels of teacher^(1/tau2) log(student^(1/tau2)).
@@ -19,4 +21,4 @@ def agreement(teacher_log_alpha: Tensor, student_log_alpha: Tensor, tau2: float,
     at_position = -(tau2**2) * (teacher * student_log_alpha / tau2).sum(1)
     if seen is None:
         return at_position.mean()
-    return (at_position * seen).sum() / seen.sum().clamp(min=1)
+    return shared_mean((at_position * seen).sum(), seen.sum())

@@ -10,6 +10,7 @@ from torch import Tensor
 from wsss.config.blocks import Seed
 from wsss.errors import InputError
 from wsss.models.seed_network import SeedNetwork
+from wsss.processes import average_buffers
 from wsss.seed.distribution import log_alpha
 from wsss.seed.regularization.agreement import agreement
 from wsss.seed.regularization.base import Regularization
@@ -51,6 +52,7 @@ class ArchitectureAdjustment(Regularization):
 
     def after_step(self, network: SeedNetwork, scores: Tensor, labels: Tensor) -> None:
         self.schedule.observe(scores, labels)
+        average_buffers(network)  # which the teacher takes over
         self.teacher.update(network)
 
     def to(self, device: torch.device) -> None:
