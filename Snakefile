@@ -6,17 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+from snakemake.settings.types import DeploymentMethod
 from snakemake.utils import min_version
 
 from wsss.table_runs import TableRuns
 from wsss.workflow import Experiments
 
 min_version("9.0")
-# The same Python and the same `wsss` as Snakemake's, whether or not the environment is activated.
-shell.prefix(
-    f"export OMP_WAIT_POLICY=PASSIVE PATH='{Path(sys.executable).parent}':\"$PATH\""
-    f" PYTHONPATH='{workflow.basedir}':\"$PYTHONPATH\"; "
-)
+# This project's `wsss`, and Snakemake's own Python, whether or not the environment is activated; with --sdm conda, that
+# of the activated environment. (Snakemake reads double braces as one.)
+prefix = f"set -euo pipefail; export OMP_WAIT_POLICY=PASSIVE PYTHONPATH='{workflow.basedir}':\"${{{{PYTHONPATH:-}}}}\""
+if DeploymentMethod.CONDA not in workflow.deployment_settings.deployment_method:
+    prefix += f" PATH='{Path(sys.executable).parent}':\"$PATH\""
+shell.prefix(prefix + "; ")
 
 EXPERIMENTS = Experiments("params.yaml")
 TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")

@@ -1,7 +1,7 @@
 """Put all tables of the paper on one page, with what they cost.
 
-python stages/collect_tables.py --dataset mini --tables results/tables/mini/table1.csv results/tables/mini/table5.csv \
-    --comparisons results/tables/mini/table2.csv --trainings 34 --out results/tables/mini/tables.md
+python stages/collect_tables.py --dataset mini --trainings 34 --seed-tables results/tables/mini/table1.csv \
+    --method-tables results/tables/mini/table2.csv --out results/tables/mini/tables.md
 """
 
 from pathlib import Path
@@ -13,13 +13,13 @@ from wsss.files import whole_file
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, tables: list[str], comparisons: list[str], trainings: int, out: Path) -> None:
-    """Write the Markdown file `out`, of the Markdown files beside the CSV files `tables` and `comparisons`."""
-    rows = sum(pd.read_csv(table)["row"].nunique() for table in tables)
-    by_number = sorted([*tables, *comparisons], key=lambda table: Path(table).name)
+def run(parameters: Parameters, *, seed_tables: list[str], method_tables: list[str], trainings: int, out: Path) -> None:
+    """Write the Markdown file `out`, of the Markdown files beside the CSV files of tables of seeds and of methods."""
+    rows = sum(pd.read_csv(table)["row"].nunique() for table in seed_tables)
+    by_number = sorted([*seed_tables, *method_tables], key=lambda table: Path(table).name)
     pages = [Path(table).with_suffix(".md").read_text().replace("# Table", "## Table", 1) for table in by_number]
     seeds = parameters.tables.seeds
-    cost = f"{rows} rows of ours in {len(tables)} tables of seeds, made of {trainings} trainings"
+    cost = f"{rows} rows of ours in {len(seed_tables)} tables of seeds, made of {trainings} trainings"
     head = (
         f"# The paper's tables on {parameters.dataset}\n\n{cost} (random seeds: {', '.join(map(str, seeds))}): equal "
     )

@@ -1,6 +1,6 @@
 """Draw metrics files: curves over the threshold, IoU of each class, or confusion matrices.
 
-python stages/plot_metrics.py --dataset mini --figure thresholds --metrics main=results/mini/main/seed_metrics.json \
+python stages/plot_metrics.py --figure thresholds --metrics main=results/mini/main/seed_metrics.json \
     --out results/mini/figures/thresholds.png
 
 --figure is `thresholds` (of seeds), `classes` (of anything) or `confusion` (of masks and predictions); --metrics takes
@@ -11,7 +11,6 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from wsss.config import Parameters
 from wsss.errors import InputError, did_you_mean
 from wsss.files import read_json
 from wsss.plots import confusion_picture, summary_bars, threshold_curves, write_figure
@@ -27,7 +26,7 @@ def _confusion(metrics: dict[str, dict]) -> Figure:
 FIGURES = {"thresholds": threshold_curves, "classes": summary_bars, "confusion": _confusion}
 
 
-def run(parameters: Parameters, *, figure: str, metrics: list[str], out: Path) -> None:
+def run(*, figure: str, metrics: list[str], out: Path) -> None:
     """Write the figure to the PNG file `out`."""
     if figure not in FIGURES:
         raise InputError(f"--figure: no figure {figure!r}{did_you_mean(figure, FIGURES)}")

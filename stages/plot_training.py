@@ -1,6 +1,6 @@
 """Draw the training curves: the loss and its terms per epoch, and the schedule's t.
 
-python stages/plot_training.py --dataset mini --networks "seed network=results/mini/main/seed_network" \
+python stages/plot_training.py --networks "seed network=results/mini/main/seed_network" \
     --out results/mini/figures/training.png
 
 --networks takes several LABEL=FOLDER, each with a curve.csv: a panel each.
@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from wsss.config import Parameters
 from wsss.errors import InputError
 from wsss.plots import training_curves, write_figure
 from wsss.stage import labelled_paths, main
 
 
-def run(parameters: Parameters, *, networks: list[str], out: Path) -> None:
+def run(*, networks: list[str], out: Path) -> None:
     """Write the figure to the PNG file `out`."""
     write_figure(out, training_curves({label: _curve(path) for label, path in labelled_paths(networks).items()}))
 

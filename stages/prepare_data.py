@@ -17,7 +17,7 @@ from wsss.files import whole_directory
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, out: Path, root: Path | None = None, sources: list[str] = (), threads: int) -> None:
+def run(parameters: Parameters, *, out: Path, sources: list[str] = (), threads: int) -> None:
     """Write the prepared data set to `out`; see `wsss.data.prepared` for its form.
 
     `sources` are the folders that the archives of a published data set were unpacked to; `data.root` takes their place.
@@ -27,7 +27,7 @@ def run(parameters: Parameters, *, out: Path, root: Path | None = None, sources:
         if data.layout == "mini":
             prepare_mini(folder, data.random_seed, data.scenes, data.image_size, threads)
         else:
-            roots = _roots(parameters, root, sources)
+            roots = _roots(parameters, sources)
             if data.layout == "voc":
                 prepare_voc_layout(roots[0], folder, data.classes, threads)
             elif data.layout == "voc2012":
@@ -39,10 +39,10 @@ def run(parameters: Parameters, *, out: Path, root: Path | None = None, sources:
         warn_of_foreign_photos(PreparedDataset(out), data.splits.evaluate)
 
 
-def _roots(parameters: Parameters, root: Path | None, sources: list[str]) -> list[Path]:
+def _roots(parameters: Parameters, sources: list[str]) -> list[Path]:
     data, key = parameters.data, f"datasets.{parameters.dataset}.data.root"
-    if root is not None or data.root is not None:
-        return [root or expand_path(data.root, key)]
+    if data.root is not None:
+        return [expand_path(data.root, key)]
     if not sources:
         raise InputError(
             f"{key} is null: set it to a folder with the data, or have it fetched: "

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from small import write_dataset
 from torch.utils.data import DataLoader
+from torchvision.transforms import ToTensor
 
 from wsss.config.blocks import Augmentation
 from wsss.data.augment import TrainTransform, normalize, seeded
@@ -32,11 +33,26 @@ def photo(width: int = 80, height: int = 60) -> Image.Image:
 
 def draw(chosen: TrainTransform, seed: int, *images):
     with seeded(seed):
-        return chosen(*images)
+        return chosen.crop(*images)[:2]
 
 
 def states() -> tuple:
     return random.getstate()[1], tuple(np.random.get_state()[1]), tuple(torch.get_rng_state().tolist())  # noqa: NPY002
+
+
+@pytest.mark.parametrize("color", ["jitter", "deit"])
+def test_padding_keeps_the_mean_colour_whatever_recolours_the_photo(color):
+    chosen, padded = transform("factor", color, low_high=[0.5, 0.5]), 0
+    chosen.finish = None if color == "jitter" else ToTensor()  # deit's random erasing covers padding, too
+    for seed in range(20):
+        image, mask = draw(chosen, seed, Image.new("RGB", (60, 60), (250, 20, 20)), Image.new("L", (60, 60), 1))
+        outside = image[:, mask == VOID]
+        padded += outside.shape[1]
+        mean = torch.tensor([round(255 * m) / 255 for m in MEAN])[:, None]
+        if color == "jitter":
+            mean = (mean - torch.tensor(MEAN)[:, None]) / torch.tensor(STD)[:, None]
+        assert torch.allclose(outside, mean.expand_as(outside), atol=1e-6)
+    assert padded
 
 
 def test_seeded_leaves_the_global_states_as_they_were():

@@ -128,6 +128,10 @@ def test_transformer_without_a_single_class_token_is_refused():
     [
         ("mapping=mct,regularization=none,backbone=tiny_cnn", "use mapping=cam"),
         ("mapping=mct,regularization=none,extract.seed_map=alpha", "use extract.seed_map=activation"),
+        (
+            "mapping=mct,regularization=none,segmentation.weights=seed_network,segmentation.backbone=tiny_transformer",
+            "give other weights",
+        ),
         ("mapping=mct,regularization=aa", "use regularization=none"),
         ("mapping=mct,regularization=gt", "use regularization=none"),
         ("mapping=mct,regularization=oaa", "use regularization=none"),

@@ -145,6 +145,12 @@ def test_two_jobs_that_want_one_file_fetch_it_once(server, tmp_path):
     assert server.requests == {"/cuts/a.tgz": 4}
 
 
+def test_a_broken_list_of_sources_is_named(tmp_path):
+    (tmp_path / "sources.yaml").write_text("voc2012: [")
+    with pytest.raises(InputError, match="sources.yaml: not YAML"):
+        read_sources(tmp_path / "sources.yaml")
+
+
 def test_the_kept_list_of_sources_names_every_archive_of_voc_and_coco():
     sources = read_sources(REPOSITORY / "workflow/sources.yaml")
     assert [source.file for source in sources.of("voc2012")] == [

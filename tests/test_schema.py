@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 
 import jsonschema
 import pytest
@@ -28,8 +29,11 @@ def test_the_schema_refuses_a_misspelt_key_of_an_unused_kind():
         jsonschema.validate(params, params_schema())
 
 
-def test_the_conda_environment_pins_the_releases_of_the_lock():
+def test_the_conda_environment_pins_the_direct_requirements_as_the_lock_does():
     lock = dict(re.findall(r"^([\w-]+)==(\S+)$", (REPOSITORY / "requirements.lock").read_text().lower(), re.MULTILINE))
     environment = yaml.safe_load((REPOSITORY / "workflow/envs/wsss.yaml").read_text())
     pins = dict(pin.lower().split("==") for pin in environment["dependencies"][-1]["pip"])
-    assert pins and pins.items() <= lock.items()
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    assert pins.items() <= lock.items()
+    assert set(pins) == set(project["dependencies"])
+    assert set().union(*project["optional-dependencies"].values()) <= set(lock)

@@ -308,7 +308,7 @@ def test_programs_write_table_page_and_claims(tmp_path, runs):
     ]
 
     page, csvs = tmp_path / "tables" / "tables.md", [table.with_suffix(".csv") for table in (out, compared)]
-    options = ["--tables", csvs[0], "--comparisons", csvs[1], "--trainings", 12, "--out", page]
+    options = ["--seed-tables", csvs[0], "--method-tables", csvs[1], "--trainings", 12, "--out", page]
     done = stage("collect_tables", *options)
     text = page.read_text()
     assert done.returncode == 0 and "6 rows of ours in 1 tables of seeds, made of 12 trainings" in text

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+import os
+import shutil
 
 import pytest
 import torch
-from small import seed_settings, write_dataset
+from small import params, seed_settings, write_dataset
 from torch import nn
 
 from wsss.config.blocks import Training
+from wsss.config.resolve import resolve
 from wsss.data.augment import TrainTransform
 from wsss.data.training_images import TrainingImages
 from wsss.errors import InputError
 from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import SeedNetwork
+from wsss.models.segmentation_network import SegmentationNetwork
 from wsss.seed.task import SeedTask
+from wsss.segmentation.task import SegmentationTask
+from wsss.train_stage import train_stage
 from wsss.training import Task, fit, make_optimizer, make_scheduler
 
 AUGMENTATION = {"augmentation__crop_size": 24}
@@ -51,6 +57,18 @@ def train(dataset, checkpoint, settings, fingerprint=None, stop_in_epoch: int | 
     torch.rand(int(torch.randint(1, 50, (1,))))  # whatever else has drawn before
     rows = fit(task, images, settings, checkpoint, fingerprint or {"a": 1}, workers)
     return {name: value.clone() for name, value in network.state_dict().items()}, rows
+
+
+def interrupt_after(steps: int):
+    """Return what a task does after a step: stop the training after so many."""
+    done = []
+
+    def after_step() -> None:
+        done.append(1)
+        if len(done) == steps:
+            raise Interrupted
+
+    return after_step
 
 
 def assert_same(one, other):
@@ -91,12 +109,38 @@ def test_two_runs_are_the_same_and_workers_change_nothing(dataset, tmp_path, kin
     assert other_seed[1] != one[1]
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_checkpoint_does_not_serve_other_masks(dataset, tmp_path, changed, capsys):
+    """A stage is interrupted, and what it starts from made anew before it runs again."""
+    masks = tmp_path / "masks"
+    shutil.copytree(dataset.root / "masks", masks)
+    parameters = resolve(params(), "toy", "segmentation.epochs=2,segmentation.batch_size=2")
+    settings = parameters.segmentation
+
+    def stage(interrupted: bool) -> None:
+        network = SegmentationNetwork(create_backbone("tiny_cnn", None), 4, "small", 8)
+        task = SegmentationTask(network)
+        transform = TrainTransform(settings.augmentation, network.backbone.mean, network.backbone.std)
+        images = TrainingImages(dataset, dataset.split("train"), transform, 0, masks=masks)
+        if interrupted:
+            task.after_step = interrupt_after(4)  # in the second epoch
+        train_stage("train_segmentation", task, images, settings, parameters, [None, masks], tmp_path / "out", 1)
+
+    with pytest.raises(Interrupted):
+        stage(interrupted=True)
+    if changed:
+        os.utime(masks)
+    stage(interrupted=False)
+    messages = capsys.readouterr().err
+    assert ("of other parameters or inputs; starting anew" if changed else "resuming after epoch 1") in messages
+
+
 def test_checkpoint_of_other_parameters_is_not_used(dataset, tmp_path, capsys):
     settings = seed_settings(**KINDS["cnn"])
     with pytest.raises(Interrupted):
         train(dataset, tmp_path / "c", settings, {"lr": 1}, stop_in_epoch=2)
     found = train(dataset, tmp_path / "c", settings, {"lr": 2})
-    assert "of other parameters; starting anew" in capsys.readouterr().err
+    assert "of other parameters or inputs; starting anew" in capsys.readouterr().err
     assert_same(found, train(dataset, tmp_path / "d", settings, {"lr": 2}))
 
 

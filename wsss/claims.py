@@ -19,14 +19,12 @@ def judge(claim: Claim, metrics: Mapping[str, Sequence[dict]]) -> dict:
     """
     comparisons = []
     for pair in claim.larger:
-        sides = []
-        for metric, run in (pair.of, pair.than):
-            value = spread([one[metric] for one in metrics[run]])
-            sides.append(
-                {"metric": metric, "run": run, "mean": value.mean, "sd": value.deviation, "seeds": value.count}
-            )
-        one, other = (spread([m[side["metric"]] for m in metrics[side["run"]]]) for side in sides)
-        gap = difference(one, other)
+        spreads = [spread([one[metric] for one in metrics[run]]) for metric, run in (pair.of, pair.than)]
+        sides = [
+            {"metric": metric, "run": run, "mean": value.mean, "sd": value.deviation, "seeds": value.count}
+            for (metric, run), value in zip((pair.of, pair.than), spreads, strict=True)
+        ]
+        gap = difference(*spreads)
         direction = None if gap.deviation is None else sign(gap)
         verdict = {1: HOLDS, -1: FAILS, None: UNDECIDED}[direction]
         comparisons.append(

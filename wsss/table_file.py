@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from wsss.config.blocks import Block
-from wsss.config.yaml_text import load_yaml
+from wsss.config.yaml_text import read_yaml
 from wsss.errors import InputError, did_you_mean
 
 Metric = Literal["miou", "fpr", "fnr"]
@@ -164,11 +163,7 @@ class TableFile(Block):
 def read_tables(path: Path | str) -> TableFile:
     """Read the file; what is wrong in it is an `InputError` that names the place."""
     try:
-        return TableFile.model_validate(load_yaml(Path(path).read_text()))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except yaml.YAMLError as error:
-        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+        return TableFile.model_validate(read_yaml(path))
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"]))

@@ -212,6 +212,6 @@ def _read_checkpoint(path: Path, fingerprint: dict) -> dict | None:
         print(f"{path}: unreadable checkpoint ({type(error).__name__}); starting anew", file=sys.stderr)
         return None
     if not isinstance(state, dict) or state.get("fingerprint") != repr(fingerprint):
-        print(f"{path}: of other parameters; starting anew", file=sys.stderr)
+        print(f"{path}: of other parameters or inputs; starting anew", file=sys.stderr)
         return None
     return state

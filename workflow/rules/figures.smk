@@ -40,7 +40,7 @@ rule plot_overview:
     shell:
         "python stages/plot_overview.py --dataset {wildcards.dataset} --data {input.data} --seeds {params.seeds:q}"
         " --seed-metrics {input.seed_metrics} --labels {input.labels} --masks {input.masks} --predictions {params.predictions:q} --out {output}"
-        " --threads {threads} 2> {log}"
+        " 2> {log}"
 
 
 rule plot_thresholds:
@@ -69,8 +69,8 @@ rule plot_thresholds:
             )
         ],
     shell:
-        "python stages/plot_metrics.py --dataset {wildcards.dataset} --figure thresholds --metrics {params.metrics:q} --out {output}"
-        " --threads {threads} 2> {log}"
+        "python stages/plot_metrics.py --figure thresholds --metrics {params.metrics:q} --out {output}"
+        " 2> {log}"
 
 
 rule plot_training:
@@ -92,9 +92,9 @@ rule plot_training:
     resources:
         mem_mb=1000,
     shell:
-        "python stages/plot_training.py --dataset {wildcards.dataset} --networks 'seed network={input.seed}'"
+        "python stages/plot_training.py --networks 'seed network={input.seed}'"
         " AffinityNet={input.affinity} 'segmentation network={input.segmentation}' --out {output}"
-        " --threads {threads} 2> {log}"
+        " 2> {log}"
 
 
 rule plot_confusion:
@@ -115,9 +115,9 @@ rule plot_confusion:
     resources:
         mem_mb=1000,
     shell:
-        "python stages/plot_metrics.py --dataset {wildcards.dataset} --figure confusion"
+        "python stages/plot_metrics.py --figure confusion"
         " --metrics 'masks of training images={input.masks}' 'predictions on val={input.val}' --out {output}"
-        " --threads {threads} 2> {log}"
+        " 2> {log}"
 
 
 rule plot_classes:
@@ -139,8 +139,8 @@ rule plot_classes:
     resources:
         mem_mb=1000,
     shell:
-        "python stages/plot_metrics.py --dataset {wildcards.dataset} --figure classes --metrics seeds={input.seeds}"
-        " masks={input.masks} val={input.val} --out {output} --threads {threads} 2> {log}"
+        "python stages/plot_metrics.py --figure classes --metrics seeds={input.seeds}"
+        " masks={input.masks} val={input.val} --out {output} 2> {log}"
 
 
 rule figures:

@@ -84,8 +84,8 @@ rule collect_tables:
         trainings=lambda w: TABLES.all_trainings(w.dataset),
         seeds=lambda w: EXPERIMENTS.parameters(w.dataset).tables.seeds,
     shell:
-        "python stages/collect_tables.py --dataset {wildcards.dataset} --tables {input.tables}"
-        " --comparisons {input.comparisons} --trainings {params.trainings} --out {output} 2> {log}"
+        "python stages/collect_tables.py --dataset {wildcards.dataset} --seed-tables {input.tables}"
+        " --method-tables {input.comparisons} --trainings {params.trainings} --out {output} 2> {log}"
 
 
 rule judge_claims:

@@ -93,7 +93,7 @@ class Extract(Block):
 
 
 class Crf(Block):
-    """Dense CRF (Krähenbühl & Koltun 2011, eq. 3): widths in pixels (sxy) and colour levels (srgb), weights (compat)."""
+    """Dense CRF (Krähenbühl & Koltun 2011, eq. 3): widths in pixels (sxy), colour levels (srgb), weights (compat)."""
 
     iterations: Count
     gaussian_sxy: Positive

@@ -11,7 +11,6 @@ import os
 import re
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wsss.config.blocks import (
@@ -30,7 +29,7 @@ from wsss.config.blocks import (
 )
 from wsss.config.keys import block_type, check_override, check_params
 from wsss.config.variant import split_variant
-from wsss.config.yaml_text import load_yaml
+from wsss.config.yaml_text import read_yaml
 from wsss.errors import InputError, did_you_mean
 from wsss.models.kinds import network_kind
 
@@ -59,12 +58,7 @@ class Parameters(BaseModel):
 
 def read_params(path: Path | str = "params.yaml") -> dict:
     """Read params.yaml and check its keys; the values are checked when they are resolved."""
-    try:
-        params = load_yaml(Path(path).read_text())
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run from the project's folder or give --params") from None
-    except yaml.YAMLError as error:
-        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    params = read_yaml(path, "run from the project's folder or give --params")
     check_params(params, path)
     return params
 
@@ -182,10 +176,10 @@ def _validate(tree: dict) -> Parameters:
     try:
         return Parameters.model_validate(tree)
     except ValidationError as error:
-        raise InputError(_explain(error, tree)) from None
+        raise InputError(_explain(error)) from None
 
 
-def _explain(error: ValidationError, tree: dict) -> str:
+def _explain(error: ValidationError) -> str:
     """One line for the first problem: key, value, and the nearest valid choice."""
     problem = error.errors()[0]
     path = [str(part) for part in problem["loc"]]

@@ -14,7 +14,6 @@ _PREDICTIONS = (*_SEGMENTATION, "predict")
 
 STAGES: dict[str, tuple[str, ...]] = {
     "prepare_data": ("data",),
-    "inspect_data": ("data",),
     "train_seed": _SEED,
     "extract_features": _SEED,
     "extract_seed": _SEEDS,
@@ -27,7 +26,6 @@ STAGES: dict[str, tuple[str, ...]] = {
     "predict": _PREDICTIONS,
     "evaluate_val": _PREDICTIONS,
     "summarize_val": (*_PREDICTIONS, "compare"),
-    "export_test": _PREDICTIONS,
 }
 _TRUE_MASKS = ("data", "segmentation", "predict")  # all that matters when the true masks supervise
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import yaml
+
+from wsss.errors import InputError
 
 
 class _Loader(yaml.SafeLoader):
@@ -30,3 +33,13 @@ def _line(node: yaml.Node) -> int:
 def load_yaml(text: str) -> object:
     """Return the value of a YAML text; `yaml.YAMLError` for what is none or repeats a key."""
     return yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
+
+
+def read_yaml(path: Path | str, advice: str = "run from the project's folder") -> object:
+    """Return the value of a YAML file; a missing or broken one is an `InputError` that names it."""
+    try:
+        return load_yaml(Path(path).read_text())
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; {advice}") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None

@@ -86,10 +86,6 @@ class TrainTransform:
                     if isinstance(part, RandAugment):
                         part.ops = [op for op in part.ops if not op.name.startswith(_MOVES_PIXELS)]
 
-    def __call__(self, image: Image.Image, mask: Image.Image | None = None) -> tuple[Tensor, Tensor | None]:
-        """Return the crop (3, S, S) and its mask (S, S) int64, drawn from the global random states."""
-        return self.crop(image, mask)[:2]
-
     def crop(self, image: Image.Image, mask: Image.Image | None = None) -> Crop:
         """Return the crop, drawn from the global random states, with its place in the photo."""
         window = self._window(image)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from wsss.config.yaml_text import load_yaml
+from wsss.config.yaml_text import read_yaml
 from wsss.errors import InputError, did_you_mean
 
 
@@ -68,10 +68,7 @@ class Sources:
 def read_sources(path: Path | str = "workflow/sources.yaml") -> Sources:
     """Read workflow/sources.yaml; an InputError names what is wrong with it."""
     try:
-        tree = load_yaml(Path(path).read_text())
-        return Sources(TypeAdapter(dict[str, list[Source]]).validate_python(tree))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run from the project's folder") from None
+        return Sources(TypeAdapter(dict[str, list[Source]]).validate_python(read_yaml(path)))
     except ValidationError as error:
         problem = error.errors()[0]
         raise InputError(f"{path}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}") from None
