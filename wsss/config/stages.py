@@ -26,6 +26,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "predict": _PREDICTIONS,
     "evaluate_val": _PREDICTIONS,
     "summarize_val": (*_PREDICTIONS, "compare"),
+    "export_test": _PREDICTIONS,
 }
 _TRUE_MASKS = ("data", "segmentation", "predict")  # all that matters when the true masks supervise
 
