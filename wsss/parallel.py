@@ -43,6 +43,11 @@ def parallel(function: Callable[[Item], Result], items: Iterable[Item], processe
                 future.cancel()
 
 
+def worth_processes(images: int, threads: int) -> int:
+    """Return how many processes write so many images: starting them takes as long as 200 images do."""
+    return threads if images >= 200 else 1
+
+
 def loading_workers(threads: int) -> int:
     """Return how many processes load images beside a network: with few cores, none, as it makes more use of them."""
     return threads if threads > 2 else 0

@@ -21,10 +21,8 @@ from wsss.data.voc import check_counts
 from wsss.data.voc_layout import check_classes, several
 from wsss.errors import InputError
 from wsss.files import VOID, read_json, write_mask
-from wsss.parallel import parallel
+from wsss.parallel import parallel, worth_processes
 from wsss.progress import progress
-
-_WORTH_A_PROCESS = 200  # images
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def prepare_coco(
 
     for folder in ("images", "masks"):
         (out / folder).mkdir()
-    processes = threads if len(images) >= _WORTH_A_PROCESS else 1
+    processes = worth_processes(len(images), threads)
     results = parallel(partial(_prepare_image, out, len(classes)), images, processes)
     problems = [text for text in progress(results, len(images), "making masks") if text]
     if problems:

@@ -17,10 +17,8 @@ from wsss.data import mini
 from wsss.data.checks import check_annotated_sizes, check_pairs
 from wsss.data.voc_layout import read_voc_layout
 from wsss.files import read_mask, write_mask
-from wsss.parallel import parallel
+from wsss.parallel import parallel, worth_processes
 from wsss.progress import progress
-
-_WORTH_A_PROCESS = 200  # scenes; starting processes takes as long as drawing about this many
 
 
 def link_or_copy(source: Path, target: Path) -> None:
@@ -93,7 +91,7 @@ def prepare_mini(out: Path, random_seed: int, counts: Mapping[str, int], size: i
     for folder in ("images", "masks"):
         (out / folder).mkdir()
     tasks = [(out, random_seed, split, index, size) for split, count in counts.items() for index in range(count)]
-    processes = threads if len(tasks) >= _WORTH_A_PROCESS else 1
+    processes = worth_processes(len(tasks), threads)
     labels = dict(progress(parallel(_draw_to_files, tasks, processes), len(tasks), "drawing"))
     splits: dict[str, list[str]] = {split: [] for split in counts}
     for (_, _, split, _, _), name in zip(tasks, labels, strict=True):

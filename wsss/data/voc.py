@@ -22,10 +22,8 @@ from wsss.data.prepare import link_or_copy, place_mask, write_tables
 from wsss.data.voc_layout import VOC_CLASSES, files_by_id, read_annotation, several
 from wsss.errors import InputError
 from wsss.files import read_lines, write_mask
-from wsss.parallel import parallel
+from wsss.parallel import parallel, worth_processes
 from wsss.progress import progress
-
-_WORTH_A_PROCESS = 200  # masks to convert
 
 
 @dataclass(frozen=True)
@@ -150,7 +148,7 @@ def _require(ids: Sequence[str], found: Mapping[str, Path], what: str, roots: Se
 
 def _convert(mats: Mapping[str, Path], folder: Path, threads: int) -> None:
     write = partial(_write_sbd_mask, folder)
-    processes = threads if len(mats) >= _WORTH_A_PROCESS else 1
+    processes = worth_processes(len(mats), threads)
     for _ in progress(parallel(write, mats.items(), processes), len(mats), "converting SBD masks"):
         pass
 
