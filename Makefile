@@ -17,7 +17,7 @@ results/report.html: results/mini_val_miou.json
 test: $(INSTALLED) ## the tests, on all cores
 	pytest -n auto
 
-bench: $(INSTALLED) ## speed and memory as ratios: results/benchmarks.md; on an idle machine, a quarter of an hour
+bench: $(INSTALLED) ## speed and memory as ratios: results/benchmarks.md; on an idle machine, eight minutes
 	python -m benchmarks
 
 lint: $(INSTALLED)
