@@ -67,7 +67,7 @@ def curves(stage: str, folder: Path, variant: str, *options: object) -> tuple[pd
     return one, two
 
 
-@pytest.mark.parametrize("regularization", ["aa", "oaa"])
+@pytest.mark.parametrize("regularization", ["gt", "oaa", "aa"])
 def test_two_processes_train_a_seed_network_as_one_does(folder, regularization):
     one, two = curves("train_seed", folder, f"regularization={regularization},{ALIKE}")
     pd.testing.assert_frame_equal(two, one, rtol=1e-3)
