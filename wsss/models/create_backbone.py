@@ -37,7 +37,7 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
     elif name == "tiny_cnn":
         network = tiny.TinyCnn(DROP_PATH_AT_FIRST)
     elif name == "resnet38":
-        network = ResNet38(DROP_PATH_AT_FIRST)
+        network = ResNet38(drop_path_rate=DROP_PATH_AT_FIRST)
     else:
         network = _create_timm(name, kind, download, output_stride)
         download = False
