@@ -15,10 +15,13 @@ from wsss.workflow import Experiments
 min_version("9.0")
 # This project's `wsss`, and Snakemake's own Python, whether or not the environment is activated; with --sdm conda, that
 # of the activated environment. (Snakemake reads double braces as one.)
-prefix = f"set -euo pipefail; export OMP_WAIT_POLICY=PASSIVE PYTHONPATH='{workflow.basedir}':\"${{{{PYTHONPATH:-}}}}\""
-if DeploymentMethod.CONDA not in workflow.deployment_settings.deployment_method:
-    prefix += f" PATH='{Path(sys.executable).parent}':\"$PATH\""
-shell.prefix(prefix + "; ")
+path = f" PATH='{Path(sys.executable).parent}':\"$PATH\""
+if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method:
+    path = ""
+shell.prefix(
+    "set -euo pipefail; export OMP_WAIT_POLICY=PASSIVE"
+    f" PYTHONPATH='{workflow.basedir}':\"${{{{PYTHONPATH:-}}}}\"{path}; "
+)
 
 EXPERIMENTS = Experiments("params.yaml")
 TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
