@@ -27,11 +27,8 @@ def run(folder: Path) -> list[Comparison]:
     params = read_params("params.yaml")
     params["datasets"]["voc"]["data"]["splits"]["train"] = "train"
     parameters = resolve(params, "voc", "main")
-    seeds, ours, published = (
-        write_seeds(dataset, folder / "seeds_to_label"),
-        folder / "labels",
-        folder / "published_labels",
-    )
+    seeds = write_seeds(dataset, folder / "seeds_to_label")
+    ours, published = folder / "labels", folder / "published_labels"
     published.mkdir()
     times = seconds(
         lambda: label_affinity(parameters, data=dataset.root, seeds=seeds, out=ours, threads=2),

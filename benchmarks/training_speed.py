@@ -34,17 +34,17 @@ from wsss.training import fit, make_optimizer
 def run(folder: Path) -> list[Comparison]:
     """Train the paper's two seed networks at full size for a few steps."""
     return [
-        _compare(folder, "deit_small_patch16_224", 224, batch=8, steps=12),
-        _compare(folder, "resnet38", 448, batch=1, steps=6),
+        _compare(folder, "deit_small_patch16_224", batch=8, steps=12),
+        _compare(folder, "resnet38", batch=1, steps=6),
     ]
 
 
-def _compare(folder: Path, backbone: str, crop: int, batch: int, steps: int) -> Comparison:
+def _compare(folder: Path, backbone: str, batch: int, steps: int) -> Comparison:
     """Compare the loops over `steps` steps, timed after a first one."""
     dataset = photos(folder, count=(steps + 1) * batch)
     overrides = {"seed.backbone": backbone, "seed.weights": None, "seed.batch_size": batch, "seed.epochs": 1}
     settings = resolve(read_params("params.yaml"), "voc", overrides).seed
-    task, plain_step = _task(settings, dataset), _plain_loop(_task(settings, dataset), crop)
+    task, plain_step = _task(settings, dataset), _plain_loop(_task(settings, dataset))
     transform = TrainTransform(settings.augmentation, task.network.backbone.mean, task.network.backbone.std)
     images = TrainingImages(dataset, dataset.split("train"), transform, 0)
     ours, plain = [], []
@@ -61,7 +61,8 @@ def _compare(folder: Path, backbone: str, crop: int, batch: int, steps: int) -> 
     fit(task, images, settings, folder / "checkpoint", {}, workers=0)
     # seconds per image, so that the ratio is that of the images per second: ours over the plain loop's
     seconds = [statistics.median(times[1:]) / batch for times in (ours, plain)]
-    size = f"{backbone} at {crop}, with teacher, batch {batch}, images/s {1 / seconds[0]:.3g} and {1 / seconds[1]:.3g}"
+    size = f"{backbone} at {settings.augmentation.crop_size}, with teacher, batch {batch}"
+    size += f", images/s {1 / seconds[0]:.3g} and {1 / seconds[1]:.3g}"
     return Comparison("training", size, "a plain loop, images in memory", *seconds, "s/image", 0.9)
 
 
@@ -71,14 +72,15 @@ def _task(settings: Seed, dataset: PreparedDataset) -> SeedTask:
     return SeedTask(create_seed_network(backbone, len(dataset.classes), settings), settings)
 
 
-def _plain_loop(task: SeedTask, crop: int) -> Callable[[], None]:
+def _plain_loop(task: SeedTask) -> Callable[[], None]:
     """Return a step of the plain loop."""
     settings, network, teacher = task.settings, task.network, task.regularization.teacher.module
     freeze(network, settings.freeze)
     for model in (network, teacher):
         model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(network, settings.optimizer, settings.batch_size)
-    images = torch.randn(settings.batch_size, 3, crop, crop).contiguous(memory_format=torch.channels_last)
+    side = settings.augmentation.crop_size
+    images = torch.randn(settings.batch_size, 3, side, side).contiguous(memory_format=torch.channels_last)
     labels = torch.ones(settings.batch_size, network.head.out_channels)
 
     def step() -> None:

@@ -27,8 +27,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads
     """Write `{id}.npz` for every image of the splits train and evaluate to `out`."""
     settings, device = parameters.seed, inference_device()
     dataset = PreparedDataset(data)
-    splits = parameters.data.splits
-    ids = list(dict.fromkeys(dataset.split(splits.train) + dataset.split(splits.evaluate)))
+    ids = dataset.union(parameters.data.splits.train, parameters.data.splits.evaluate)
     backbone = create_backbone(settings.backbone, None, settings.output_stride)
     seed_network = create_seed_network(backbone, len(dataset.classes), settings)
     load_network(seed_network, network / "network.safetensors")

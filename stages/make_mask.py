@@ -31,15 +31,14 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: 
     """Write `{id}.png` for every image of the splits train and evaluate to `out`."""
     settings, device = parameters.affinity, inference_device()
     dataset = PreparedDataset(data)
-    splits = parameters.data.splits
-    ids = list(dict.fromkeys(dataset.split(splits.train) + dataset.split(splits.evaluate)))
+    ids = dataset.union(parameters.data.splits.train, parameters.data.splits.evaluate)
     backbone = create_backbone(settings.backbone, None)
     affinity_network = AffinityNetwork(backbone, settings.stride)
     load_network(affinity_network, network / "network.safetensors")
     affinity_network.eval().to(device)
     _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
 
-    def affinities() -> Iterator[tuple[str, tuple[int, int], torch.Tensor]]:
+    def affinities() -> Iterator[tuple[str, tuple[int, int], np.ndarray]]:
         for batch_ids, images in batches:
             with torch.inference_mode():
                 features = affinity_network(images.to(device)).float()
@@ -48,9 +47,8 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: 
                 yield image_id, tuple(of_image.shape[-2:]), pairs
 
     with whole_directory(out) as folder, inference_precision(device, affinity_network):
-        walk = partial(
-            _walk, dataset, seeds, folder, parameters
-        )  # a process per core walks faster than a core more per walk
+        walk = partial(_walk, dataset, seeds, folder, parameters)
+        # a process per core walks faster than a core more per walk
         for _ in progress(parallel(walk, affinities(), threads), len(ids), "random walk"):
             pass
 

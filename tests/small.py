@@ -126,6 +126,11 @@ def seed_settings(**overrides: object) -> Seed:
     return resolve(params(), "toy", {f"seed.{key.replace('__', '.')}": value for key, value in overrides.items()}).seed
 
 
+def seed_metrics(*mious: float, fpr: float = 20.0, fnr: float = 30.0) -> list[dict]:
+    """Return seed metrics, one per random seed."""
+    return [{"miou": miou, "fpr": fpr, "fnr": fnr, "split": "train", "images": 12} for miou in mious]
+
+
 class Pixels(nn.Module):
     """A backbone for hand-worked values: its features are the pixels."""
 
@@ -133,6 +138,20 @@ class Pixels(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return images
+
+
+class Toy(nn.Module):
+    """A backbone with one of each kind of parameter, and a head."""
+
+    def __init__(self):
+        super().__init__()
+        self.backbone = nn.Module()
+        self.backbone.network = nn.Module()
+        self.backbone.network.conv = nn.Conv2d(3, 3, 1)
+        self.backbone.network.norm = nn.BatchNorm2d(3)
+        self.backbone.network.pos_embed = nn.Parameter(torch.zeros(1, 2, 3))
+        self.backbone.network.still = nn.Parameter(torch.zeros(2, 2), requires_grad=False)
+        self.head = nn.Linear(3, 2)
 
 
 def write_dataset(root: Path, size: tuple[int, int] = (32, 40), images: int = 6, classes: int = 3) -> PreparedDataset:

@@ -7,11 +7,12 @@ import re
 import pytest
 from small import PARAMS, params
 
-from wsss.config import blocks_of, load_parameters, read_params
+from wsss.config import blocks, blocks_of, load_parameters, read_params
 from wsss.config.blocks import Seed
 from wsss.config.resolve import expand_path, resolve
 from wsss.config.yaml_text import load_yaml
 from wsss.errors import InputError
+from wsss.models import segmentation_network
 from wsss.seed.mappings import MAPPINGS
 from wsss.seed.regularization import REGULARIZATIONS
 from wsss.seed.schedules import SCHEDULES
@@ -230,8 +231,9 @@ def test_each_regularization_keeps_what_it_reads_and_forgets_the_rest(regulariza
     assert {key for key in ours if getattr(seed, key) is not None} == kept
 
 
-def test_choices_of_the_seed_are_the_registries():
+def test_choices_are_the_registries():
     """The config imports no torch, so it lists the names itself."""
+    assert tuple(segmentation_network.HEADS) == blocks.HEADS
     for field, registry in (("mapping", MAPPINGS), ("regularization", REGULARIZATIONS), ("schedule", SCHEDULES)):
         names = re.findall(r"'(\w+)'", str(Seed.model_fields[field].annotation))
         assert sorted(names) == sorted(registry)

@@ -27,6 +27,9 @@ norm.running_mean.fill_(number)
 average_buffers(norm)
 assert norm.running_mean.item() == 0.5
 assert norm.num_batches_tracked.item() == 0
+norm.eval().running_mean.fill_(number)  # frozen, and hence the same everywhere: nothing is sent
+average_buffers(norm)
+assert norm.running_mean.item() == number
 # the mean over 1, 2 | 9 is 4; that of the processes' values stands for it
 total, count = [(3.0, 2), (9.0, 1)][number]
 assert shared_mean(torch.tensor(total), torch.tensor(count)).item() == [2.0, 6.0][number]

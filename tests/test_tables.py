@@ -1,4 +1,4 @@
-"""The paper's tables and claims: what is run for them, and what is said of the numbers."""
+"""The paper's tables: what is run for them, and what is said of the numbers."""
 
 from __future__ import annotations
 
@@ -12,23 +12,17 @@ from pathlib import Path
 
 import pytest
 import yaml
+from small import seed_metrics
 
-from wsss.claims import claims_markdown, judge
 from wsss.config import read_params
 from wsss.errors import InputError
-from wsss.spread import difference, sign, spread
-from wsss.table_file import Claim, Table, read_tables
+from wsss.table_file import Table, read_tables
 from wsss.table_runs import TableRuns
 from wsss.tables import markdown, measured_on, records, table_cells, tally
 from wsss.workflow import Experiments
 
 REPOSITORY = Path(__file__).parent.parent
 TABLES = REPOSITORY / "workflow/tables.yaml"
-
-
-def seeds(*mious: float, fpr: float = 20.0, fnr: float = 30.0) -> list[dict]:
-    """Return seed metrics, one per random seed."""
-    return [{"miou": miou, "fpr": fpr, "fnr": fnr, "split": "train", "images": 12} for miou in mious]
 
 
 TABLE = Table(
@@ -41,50 +35,23 @@ TABLE = Table(
 )
 
 
-# --- spread
-
-
-def test_spread_is_mean_and_sample_deviation():
-    found = spread([60.0, 62.0, 67.0])  # mean 63, squares 9 + 1 + 16, over 2
-    assert (found.mean, found.count) == (63.0, 3)
-    assert found.deviation == pytest.approx(13**0.5)
-    assert str(found) == "63.0 ± 3.6"
-
-
-def test_single_run_has_no_spread():
-    assert spread([60.0]).deviation is None and str(spread([60.0])) == "60.0"
-
-
-def test_difference_spreads_as_two_runs_do():
-    gap = difference(spread([10.0, 16.0]), spread([1.0, 9.0]))  # 13 ± sqrt(18), 5 ± sqrt(32)
-    assert gap.mean == 8 and gap.deviation == pytest.approx(50**0.5)
-    assert difference(spread([1.0]), spread([2.0, 3.0])).deviation is None
-
-
-def test_difference_within_its_spread_has_no_sign():
-    assert sign(difference(spread([10.0, 16.0]), spread([1.0, 9.0]))) == 1  # 8 > 7.07
-    assert sign(difference(spread([10.0, 16.0]), spread([3.0, 11.0]))) is None  # 6 < 7.07
-    assert sign(difference(spread([1.0]), spread([2.0]))) == -1
-    assert sign(difference(spread([1.0]), spread([1.0]))) is None
-
-
 # --- tables
 
 
 def test_direction_is_that_of_the_papers_difference_from_the_baseline():
-    cells = table_cells(TABLE, {"CAM": seeds(40), "CM": seeds(43), "MIL": seeds(41)})
+    cells = table_cells(TABLE, {"CAM": seed_metrics(40), "CM": seed_metrics(43), "MIL": seed_metrics(41)})
     assert [(cell.label, cell.direction) for cell in cells] == [("CAM", None), ("CM", "agrees"), ("MIL", "differs")]
     assert cells[1].our_difference.mean == 3 and cells[1].paper_difference == 2
     assert tally(cells) == "1 of 2 agree, 1 differ, 0 undecided"
 
 
 def test_difference_smaller_than_the_spread_is_undecided():
-    cells = table_cells(TABLE, {"CAM": seeds(38, 42), "CM": seeds(41, 43), "MIL": seeds(20, 22)})
+    cells = table_cells(TABLE, {"CAM": seed_metrics(38, 42), "CM": seed_metrics(41, 43), "MIL": seed_metrics(20, 22)})
     assert [cell.direction for cell in cells] == [None, "undecided", "agrees"]
 
 
 def test_markdown_names_the_papers_numbers_as_the_papers_and_says_over_how_many_seeds():
-    metrics = {"CAM": seeds(38, 42), "CM": seeds(41, 43), "MIL": seeds(20, 22)}
+    metrics = {"CAM": seed_metrics(38, 42), "CM": seed_metrics(41, 43), "MIL": seed_metrics(20, 22)}
     text = markdown("table8", TABLE, table_cells(TABLE, metrics), "the 12 images of train of toy", 6)
     assert "| row | mIoU, ours | mIoU, paper (VOC train) | against the baseline |" in text
     assert "| CM | 42.0 ± 1.4 | 52.0 | +2.0 ± 3.2 (paper +2.0): undecided |" in text
@@ -93,18 +60,18 @@ def test_markdown_names_the_papers_numbers_as_the_papers_and_says_over_how_many_
 
 
 def test_one_seed_is_said_to_have_no_known_spread():
-    cells = table_cells(TABLE, {"CAM": seeds(40), "CM": seeds(43), "MIL": seeds(41)})
+    cells = table_cells(TABLE, {"CAM": seed_metrics(40), "CM": seed_metrics(43), "MIL": seed_metrics(41)})
     assert "of unknown spread" in markdown("table8", TABLE, cells, "x", 3)
 
 
 def test_rows_of_a_kind_without_a_network_are_left_out_and_named():
-    cells = table_cells(TABLE, {"CAM": seeds(40), "CM": seeds(43)})
+    cells = table_cells(TABLE, {"CAM": seed_metrics(40), "CM": seed_metrics(43)})
     text = markdown("table8", TABLE, cells, "x", 2)
     assert [cell.label for cell in cells] == ["CAM", "CM"] and "tables.backbones in params.yaml): MIL" in text
 
 
 def test_records_have_every_number():
-    cells = table_cells(TABLE, {"CAM": seeds(38, 42), "CM": seeds(41, 43), "MIL": seeds(20, 22)})
+    cells = table_cells(TABLE, {"CAM": seed_metrics(38, 42), "CM": seed_metrics(41, 43), "MIL": seed_metrics(20, 22)})
     record = records("table8", cells)[1]
     assert (record["ours"], record["seeds"], record["paper_voc_train"], record["direction"]) == (42, 2, 52, "undecided")
     assert record["ours_sd"] == pytest.approx(2**0.5, abs=1e-4)
@@ -113,7 +80,7 @@ def test_records_have_every_number():
 
 def test_metrics_of_different_images_are_not_put_in_one_table():
     with pytest.raises(InputError, match="different images"):
-        measured_on("toy", [*seeds(1), *({**one, "images": 13} for one in seeds(2))])
+        measured_on("toy", [*seed_metrics(1), *({**one, "images": 13} for one in seed_metrics(2))])
 
 
 # --- what is run
@@ -217,51 +184,6 @@ def test_mistake_in_the_file_is_named(tmp_path, old, new, message):
     assert message in str(error.value)
 
 
-# --- claims
-
-
-CAM, CM, AA = "cnn mapping=cam", "cnn mapping=cm", "cnn mapping=cm,regularization=aa"
-
-
-def claim(*pairs) -> Claim:
-    return Claim(statement="s", source="t", larger=[{"of": list(of), "than": list(than)} for of, than in pairs])
-
-
-@pytest.mark.parametrize(
-    ("ours", "verdict"),
-    [((50, 52, 54), "holds"), ((40, 39, 38), "does not hold"), ((45, 46, 50), "undecided")],
-)
-def test_claim_holds_fails_or_is_within_the_spread(ours, verdict):
-    metrics = {CAM: seeds(45, 46, 44), CM: seeds(*ours)}  # 45 ± 1; the last ones: 47 ± 2.6
-    judged = judge(claim((("miou", CM), ("miou", CAM))), metrics)
-    assert judged["verdict"] == verdict
-
-
-def test_claim_about_two_metrics_of_one_run():
-    judged = judge(claim((("fnr", CAM), ("fpr", CAM))), {CAM: seeds(45, 46, fpr=20, fnr=30)})
-    assert judged["verdict"] == "holds" and judged["comparisons"][0]["difference"] == 10
-
-
-def test_claim_of_several_comparisons_needs_them_all():
-    pairs = ((("miou", AA), ("miou", CM)), (("miou", CM), ("miou", CAM)))
-    metrics = {CAM: seeds(45, 46), CM: seeds(50, 51), AA: seeds(60, 61)}
-    assert judge(claim(*pairs), metrics)["verdict"] == "holds"
-    assert judge(claim(*pairs), metrics | {AA: seeds(50, 52)})["verdict"] == "undecided"
-    assert judge(claim(*pairs), metrics | {AA: seeds(50, 52), CAM: seeds(70, 71)})["verdict"] == "does not hold"
-
-
-def test_single_runs_decide_nothing():
-    assert judge(claim((("miou", CM), ("miou", CAM))), {CAM: seeds(10), CM: seeds(90)})["verdict"] == "undecided"
-
-
-def test_claims_page_counts_the_verdicts_and_shows_the_numbers():
-    judged = [judge(claim((("miou", CM), ("miou", CAM))), {CAM: seeds(45, 47), CM: seeds(50, 52)})]
-    text = claims_markdown(judged, "the 12 images of train of toy")
-    assert "1 hold, 0 do not hold, 0 are undecided" in text
-    assert "mIoU of cnn mapping=cm 51.0 ± 1.4 against mIoU of cnn mapping=cam 46.0 ± 1.4: +5.0 ± 2.0" in text
-    assert "the 12 images of train of toy, over 2 random seeds" in text
-
-
 # --- the programs
 
 
@@ -280,7 +202,7 @@ def test_programs_write_table_page_and_claims(tmp_path, runs):
     for row in range(6):
         for seed in (0, 1):
             path = tmp_path / f"{row}_{seed}.json"
-            path.write_text(json.dumps(seeds(40 + row + seed, fpr=20 - row, fnr=40.0)[0]))
+            path.write_text(json.dumps(seed_metrics(40 + row + seed, fpr=20 - row, fnr=40.0)[0]))
             paths.append(f"{row}/{seed}={path}")
     out = tmp_path / "tables" / "table1.md"
     options = ["--tables", TABLES, "--trainings", 12, "--out", out, "--table", "table1"]

@@ -1,13 +1,14 @@
 """What the processes of one training, one for each GPU, must agree on for it to be the training that one would do.
 
-accelerate shares out the batches and averages the gradients; this is the rest. Alone, a process gets back what it gave.
+accelerate shares out the batches, averages the gradients and gathers tensors; this is the rest. Alone, a process gets
+back what it gave.
 """
 
 from __future__ import annotations
 
 import torch
 from accelerate import PartialState
-from accelerate.utils import gather, reduce
+from accelerate.utils import reduce
 from torch import Tensor, nn
 
 
@@ -20,16 +21,12 @@ def shared_mean(total: Tensor, count: Tensor) -> Tensor:
     return total * PartialState().num_processes / reduce(count, "sum").clamp(min=1)
 
 
-def gathered(*tensors: Tensor) -> tuple[Tensor, ...]:
-    """Return tensors (B, ...) joined to those of the other processes, along the batch."""
-    return gather(tensors)
-
-
 @torch.no_grad()
 def average_buffers(network: nn.Module) -> None:
-    """Average what batch norms have counted, each process in its own images, in place."""
+    """Average, in place, what batch norms in training have counted, each process in its own images."""
     if PartialState().num_processes == 1:
         return
-    for buffer in network.buffers():
-        if buffer.is_floating_point():
-            buffer.copy_(reduce(buffer.clone(), "mean"))
+    for module in network.modules():
+        for buffer in module.buffers(recurse=False) if module.training else ():
+            if buffer.is_floating_point():
+                buffer.copy_(reduce(buffer.clone(), "mean"))

@@ -88,7 +88,7 @@ def fit(
         task.network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
         task.load_state_dict(state["task"])
-        if accelerator.scaler is not None:  # of the gradients, in float16
+        if accelerator.scaler and state["scaler"]:
             accelerator.scaler.load_state_dict(state["scaler"])
         first_epoch, rows = state["epoch"], state["rows"]
         print(f"resuming after epoch {first_epoch} from {checkpoint}", file=sys.stderr)
@@ -127,8 +127,8 @@ def fit(
             if accelerator.is_main_process and epoch + 1 < settings.epochs:
                 state = {"network": task.network.state_dict(), "optimizer": optimizer.state_dict()}
                 state |= {"task": task.state_dict(), "epoch": epoch + 1, "rows": rows, "fingerprint": repr(fingerprint)}
-                if accelerator.scaler is not None:
-                    state["scaler"] = accelerator.scaler.state_dict()
+                # scales the gradients in float16, and is None in any other precision
+                state["scaler"] = accelerator.scaler.state_dict() if accelerator.scaler else None
                 _write_checkpoint(checkpoint, state)
     bar.close()
     return rows
@@ -192,10 +192,11 @@ def _row(accelerator: Accelerator, epoch: int, lr: float, terms: list[dict[str, 
     """Return the epoch's row: the mean of each term, over all GPUs."""
     means = [torch.stack([torch.as_tensor(term[name]).float().cpu() for term in terms]).mean() for name in terms[0]]
     means = accelerator.reduce(torch.stack(means).to(accelerator.device), "mean").tolist()
-    for name, mean in zip(terms[0], means, strict=True):
+    row = {"epoch": epoch, "lr": lr, **dict(zip(terms[0], means, strict=True))}
+    for name, mean in row.items():
         if not math.isfinite(mean):
             raise InputError(f"training diverged in epoch {epoch}: {name} is {mean}; lower optimizer.lr")
-    return {"epoch": epoch, "lr": lr, **dict(zip(terms[0], means, strict=True))}
+    return row
 
 
 def _write_checkpoint(path: Path, state: dict) -> None:

@@ -55,6 +55,10 @@ class PreparedDataset:
             raise InputError(f"{self.root}: no split {name!r}{did_you_mean(name, self.split_names)}")
         return read_lines(self.root / "splits" / f"{name}.txt")
 
+    def union(self, *names: str) -> list[str]:
+        """Return the image ids of several splits, each id once, in their order."""
+        return list(dict.fromkeys(image_id for name in names for image_id in self.split(name)))
+
     @cached_property
     def _image_names(self) -> dict[str, str]:
         # One listing instead of a guess of the suffix for each of 80,000 ids.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import torch
+from accelerate.utils import gather
 from torch import Tensor
-
-from wsss.processes import gathered
 
 
 class Schedule:
@@ -44,7 +43,7 @@ class SelfAdaptive(Schedule):
         return self.status
 
     def observe(self, scores: Tensor, labels: Tensor) -> None:
-        scores, labels = gathered(scores, labels)  # so that all GPUs stay in step
+        scores, labels = gather((scores, labels))  # so that all GPUs stay in step
         positive = labels > 0
         if positive.any():
             mean = torch.sigmoid(scores.detach().float())[positive].mean().item()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import torch
+from accelerate.utils import gather
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
 from wsss.config.blocks import Seed
 from wsss.models.seed_network import SeedNetwork
-from wsss.processes import gathered
 from wsss.seed.regularization.agreement import agreement
 from wsss.seed.regularization.base import Regularization
 
@@ -41,7 +41,7 @@ class AttentionAccumulation(Regularization):
 
     def after_step(self, network: SeedNetwork, scores: Tensor, labels: Tensor) -> None:
         # every process needs what the others have seen: an image goes to another one in the next epoch
-        index, window, flip, labels, alpha = gathered(*self._crops)
+        index, window, flip, labels, alpha = gather(self._crops)
         size = self.settings.oaa_resolution
         views = to_image(alpha, window, flip, (size, size)).half().cpu()
         for image, positive, view in zip(index.tolist(), labels.cpu(), views, strict=True):
