@@ -51,7 +51,7 @@ def dense_crfs(image: np.ndarray, probabilities: np.ndarray, settings: Crf) -> n
 
 
 def possible_winners(probabilities: torch.Tensor, settings: Crf) -> torch.Tensor:
-    """Return the classes, of probabilities (K, H, W), that can have the largest marginal at any pixel.
+    """Return those of the classes 0…K-1 of probabilities (K, H, W) that can win somewhere in a dense CRF, (N,) int64.
 
     A pixel's neighbours can raise a class against another by the two weights together at most, so one that lies further
     behind the best, at every pixel, never comes first, and need not go into the CRF.
