@@ -9,7 +9,7 @@ from pathlib import Path
 from snakemake.settings.types import DeploymentMethod
 from snakemake.utils import min_version
 
-from wsss.table_runs import TableRuns
+from wsss.paper.table_runs import TableRuns
 from wsss.workflow import Experiments
 
 min_version("9.0")

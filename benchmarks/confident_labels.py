@@ -16,7 +16,7 @@ from wsss.config.resolve import resolve
 from wsss.crf import dense_crf
 from wsss.data.prepared import PreparedDataset
 from wsss.files import read_mask, write_mask
-from wsss.seed_file import read_seed, seed_at_full_size
+from wsss.seed.seed_file import read_seed, seed_at_full_size
 
 PHOTOS = 200
 

@@ -9,10 +9,11 @@ from torch.nn.functional import interpolate
 
 from benchmarks.comparison import Comparison, seconds
 from wsss.config import read_params
+from wsss.config.choices import MAPPINGS
 from wsss.config.resolve import resolve
 from wsss.device import has_fast_bfloat16, inference_precision
-from wsss.models.create_backbone import create_backbone
-from wsss.models.seed_network import SeedNetwork, create_seed_network
+from wsss.models.seed_network import ActivationNetwork
+from wsss.seed.create_network import create_seed_network
 from wsss.seed.extraction import extract_seeds
 
 HEIGHT, WIDTH, CLASSES = 192, 256, 20
@@ -23,7 +24,8 @@ def run(folder: Path) -> list[Comparison]:
     overrides = {"seed.backbone": "resnet38", "seed.weights": None, "seed.regularization": "none"}
     parameters = resolve(read_params("params.yaml"), "voc", overrides)
     torch.manual_seed(0)
-    network = create_seed_network(create_backbone("resnet38", None, 8), CLASSES, parameters.seed).eval()
+    network = create_seed_network(parameters.seed, CLASSES).eval()
+    mapping = MAPPINGS[parameters.seed.mapping].load()(parameters.seed)
     photo = torch.randn(1, 3, HEIGHT, WIDTH)
     labels = torch.zeros(1, CLASSES)
     labels[0, :2] = 1
@@ -31,7 +33,7 @@ def run(folder: Path) -> list[Comparison]:
     def ours() -> torch.Tensor:
         with inference_precision(torch.device("cpu"), network):
             images = photo.contiguous(memory_format=torch.channels_last)
-            return extract_seeds(network, images, labels, parameters.extract, parameters.seed.background_logit)
+            return extract_seeds(network, mapping, images, labels, parameters.extract)
 
     def plain() -> torch.Tensor:
         return _one_by_one(network, photo, labels, parameters.extract.scales)
@@ -42,7 +44,9 @@ def run(folder: Path) -> list[Comparison]:
 
 
 @torch.no_grad()
-def _one_by_one(network: SeedNetwork, photo: torch.Tensor, labels: torch.Tensor, scales: list[float]) -> torch.Tensor:
+def _one_by_one(
+    network: ActivationNetwork, photo: torch.Tensor, labels: torch.Tensor, scales: list[float]
+) -> torch.Tensor:
     total = torch.zeros(1, CLASSES, HEIGHT // 4, WIDTH // 4)
     for scale in scales:
         size = [round(side * scale) for side in photo.shape[-2:]]

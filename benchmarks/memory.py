@@ -12,11 +12,10 @@ import yaml
 from benchmarks.comparison import Comparison
 from wsss.config import read_params
 from wsss.config.resolve import resolve
-from wsss.data.prepare import prepare_mini
-from wsss.models.affinity_network import AffinityNetwork
-from wsss.models.create_backbone import create_backbone
-from wsss.models.seed_network import create_seed_network
+from wsss.data.layouts.mini import prepare_mini
+from wsss.models.affinity_network import create_affinity_network
 from wsss.models.weights import write_weights
+from wsss.seed.create_network import create_seed_network
 
 FEW, MANY, SIDE = 50, 2000, 64
 
@@ -40,9 +39,8 @@ def _peaks(folder: Path, count: int) -> dict[str, float]:
     parameters = resolve(read_params(params), "mini", "main")
     prepare_mini(data, 0, {"train": count, "val": 0, "test": 0}, SIDE, threads=2)
     torch.manual_seed(0)
-    settings = parameters.seed
-    seed_network = create_seed_network(create_backbone(settings.backbone, None), 6, settings)
-    affinity_network = AffinityNetwork(create_backbone(parameters.affinity.backbone, None), parameters.affinity.stride)
+    seed_network = create_seed_network(parameters.seed, 6)
+    affinity_network = create_affinity_network(parameters.affinity)
     for name, network in (("seed_network", seed_network), ("affinity_network", affinity_network)):
         (folder / name).mkdir()
         write_weights(folder / name / "network.safetensors", network.state_dict(), {})

@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 from torch.nn.functional import interpolate
 
-from wsss.data.prepare import prepare_mini
+from wsss.data.layouts.mini import prepare_mini
 from wsss.data.prepared import PreparedDataset
-from wsss.seed_file import write_seed
+from wsss.seed.seed_file import write_seed
 
 SIDE = 448  # pixels; about as many as a photo of VOC has
 TRAIN = 47

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.comparison import Comparison, seconds
 from benchmarks.photos import TRAIN, full_size_maps, photos, write_seeds
 from wsss.data.prepared import PreparedDataset
-from wsss.evaluation import evaluate_seeds
+from wsss.evaluation.evaluate import evaluate_seeds
 
 THRESHOLDS = 60
 CLASSES = 21  # VOC's: the published evaluator fills as many channels

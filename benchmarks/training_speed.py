@@ -24,11 +24,11 @@ from wsss.data.augment import TrainTransform
 from wsss.data.prepared import PreparedDataset
 from wsss.data.training_images import TrainingImages
 from wsss.device import inference_precision
-from wsss.models.create_backbone import create_backbone
 from wsss.models.freeze import freeze
-from wsss.models.seed_network import create_seed_network
+from wsss.seed.create_network import create_seed_network
 from wsss.seed.task import SeedTask
-from wsss.training import fit, make_optimizer
+from wsss.training.loop import fit
+from wsss.training.optimizer import make_optimizer
 
 
 def run(folder: Path) -> list[Comparison]:
@@ -68,8 +68,7 @@ def _compare(folder: Path, backbone: str, batch: int, steps: int) -> Comparison:
 
 def _task(settings: Seed, dataset: PreparedDataset) -> SeedTask:
     torch.manual_seed(0)
-    backbone = create_backbone(settings.backbone, None, settings.output_stride)
-    return SeedTask(create_seed_network(backbone, len(dataset.classes), settings), settings)
+    return SeedTask(create_seed_network(settings, len(dataset.classes)), settings)
 
 
 def _plain_loop(task: SeedTask) -> Callable[[], None]:

@@ -18,7 +18,7 @@ def run(parameters: Parameters, *, seed_tables: list[str], method_tables: list[s
     rows = sum(pd.read_csv(table)["row"].nunique() for table in seed_tables)
     by_number = sorted([*seed_tables, *method_tables], key=lambda table: Path(table).name)
     pages = [Path(table).with_suffix(".md").read_text().replace("# Table", "## Table", 1) for table in by_number]
-    seeds = parameters.tables.seeds
+    seeds = parameters.tables.random_seeds
     cost = f"{rows} rows of ours in {len(seed_tables)} tables of seeds, made of {trainings} trainings"
     head = (
         f"# The paper's tables on {parameters.dataset}\n\n{cost} (random seeds: {', '.join(map(str, seeds))}): equal "

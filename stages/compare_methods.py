@@ -12,13 +12,13 @@ from pathlib import Path
 import pandas as pd
 
 from wsss.config import Parameters
+from wsss.figures.plots import write_figure
 from wsss.files import read_json, whole_file
-from wsss.method_tables import NAMES, entries, markdown, picture, records
-from wsss.plots import write_figure
-from wsss.spread import spread
+from wsss.paper.method_table import NAMES, entries, markdown, picture, records
+from wsss.paper.seed_table import measured_on
+from wsss.paper.spread import spread
+from wsss.paper.table_file import read_tables
 from wsss.stage import labelled_paths, main
-from wsss.table_file import read_tables
-from wsss.tables import measured_on
 
 
 def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str], out: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from wsss.config import Parameters
 from wsss.data.prepared import PreparedDataset
 from wsss.files import whole_file
+from wsss.segmentation.submission import check_submission, write_submission
 from wsss.stage import main
-from wsss.submission import check_submission, write_submission
 
 
 def run(parameters: Parameters, *, data: Path, predictions: Path, out: Path) -> None:

@@ -12,23 +12,19 @@ import torch
 from wsss.config import Parameters
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
-from wsss.device import inference_device, inference_precision
-from wsss.figure_images import shown_ids
+from wsss.device import inference_precision
+from wsss.figures.shown_images import shown_ids
 from wsss.files import whole_directory
-from wsss.models.create_backbone import create_backbone
-from wsss.models.seed_network import create_seed_network
-from wsss.models.weights import load_network
+from wsss.models.trained import open_trained
+from wsss.seed.create_network import create_seed_network
 from wsss.stage import main
 
 
 def run(parameters: Parameters, *, data: Path, network: Path, images: int = 6, out: Path, threads: int) -> None:
     """Write `{id}.npy`, (h, w) float32 at the network's stride, for up to `images` images to `out`."""
-    settings, device = parameters.seed, inference_device()
     dataset = PreparedDataset(data)
-    backbone = create_backbone(settings.backbone, None, settings.output_stride)
-    seed_network = create_seed_network(backbone, len(dataset.classes), settings)
-    load_network(seed_network, network / "network.safetensors")
-    seed_network.eval().to(device)
+    seed_network = create_seed_network(parameters.seed, len(dataset.classes))
+    device, backbone = open_trained(seed_network, network), seed_network.backbone
     ids = shown_ids(dataset, parameters.data.splits.evaluate, images)
     _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, 0)
     with whole_directory(out) as folder, torch.inference_mode(), inference_precision(device, seed_network):

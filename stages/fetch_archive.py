@@ -5,8 +5,8 @@ python stages/fetch_archive.py --out archives/VOC2012test.tar
 
 from pathlib import Path
 
-from wsss.data.fetch import fetch
-from wsss.data.sources import read_sources
+from wsss.data.download.fetch import fetch
+from wsss.data.download.sources import read_sources
 from wsss.errors import InputError, did_you_mean
 from wsss.stage import main
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from wsss.config import Parameters
 from wsss.data.inspect import inspect_split, median_edge_contrast
-from wsss.data.page import data_page
 from wsss.data.prepared import PreparedDataset
+from wsss.figures.data_page import data_page
 from wsss.files import whole_file
 from wsss.stage import main
 

@@ -8,12 +8,12 @@ python stages/judge_claims.py --dataset mini --tables workflow/tables.yaml \
 
 from pathlib import Path
 
-from wsss.claims import claims_markdown, judge
 from wsss.config import Parameters
 from wsss.files import read_json, whole_file, write_json
+from wsss.paper.claims import claims_markdown, judge
+from wsss.paper.seed_table import measured_on
+from wsss.paper.table_file import read_tables
 from wsss.stage import labelled_paths, main
-from wsss.table_file import read_tables
-from wsss.tables import measured_on
 
 
 def run(parameters: Parameters, *, tables: Path, metrics: list[str], out: Path) -> None:

@@ -14,7 +14,7 @@ from wsss.data.prepared import PreparedDataset
 from wsss.files import whole_directory, write_mask
 from wsss.parallel import parallel
 from wsss.progress import progress
-from wsss.seed_file import read_seed_of, seed_at_full_size
+from wsss.seed.seed_file import read_seed_of, seed_at_full_size
 from wsss.stage import main
 
 

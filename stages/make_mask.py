@@ -16,26 +16,23 @@ from wsss.affinity.pairs import affinity
 from wsss.config import Parameters
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
-from wsss.device import inference_device, inference_precision
+from wsss.device import inference_precision
 from wsss.files import whole_directory, write_mask
-from wsss.models.affinity_network import AffinityNetwork
-from wsss.models.create_backbone import create_backbone
-from wsss.models.weights import load_network
+from wsss.models.affinity_network import create_affinity_network
+from wsss.models.trained import open_trained
 from wsss.parallel import loading_workers, parallel
 from wsss.progress import progress
-from wsss.seed_file import read_seed_of
+from wsss.seed.seed_file import read_seed_of
 from wsss.stage import main
 
 
 def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: Path, threads: int) -> None:
     """Write `{id}.png` for every image of the splits train and evaluate to `out`."""
-    settings, device = parameters.affinity, inference_device()
+    settings = parameters.affinity
     dataset = PreparedDataset(data)
     ids = dataset.union(parameters.data.splits.train, parameters.data.splits.evaluate)
-    backbone = create_backbone(settings.backbone, None)
-    affinity_network = AffinityNetwork(backbone, settings.stride)
-    load_network(affinity_network, network / "network.safetensors")
-    affinity_network.eval().to(device)
+    affinity_network = create_affinity_network(settings)
+    device, backbone = open_trained(affinity_network, network), affinity_network.backbone
     _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
 
     def affinities() -> Iterator[tuple[str, tuple[int, int], np.ndarray]]:

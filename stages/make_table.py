@@ -11,12 +11,12 @@ from pathlib import Path
 import pandas as pd
 
 from wsss.config import Parameters
+from wsss.figures.plots import write_figure
 from wsss.files import read_json, whole_file
-from wsss.plots import write_figure
+from wsss.paper.seed_table import markdown, measured_on, records, table_cells
+from wsss.paper.table_file import read_tables
+from wsss.paper.table_picture import table_picture
 from wsss.stage import labelled_paths, main
-from wsss.table_file import read_tables
-from wsss.table_picture import table_picture
-from wsss.tables import markdown, measured_on, records, table_cells
 
 
 def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str], trainings: int, out: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from wsss.errors import InputError, did_you_mean
+from wsss.figures.plots import confusion_picture, summary_bars, threshold_curves, write_figure
 from wsss.files import read_json
-from wsss.plots import confusion_picture, summary_bars, threshold_curves, write_figure
 from wsss.stage import labelled_paths, main
 
 

@@ -15,11 +15,11 @@ import numpy as np
 
 from wsss.config import Parameters
 from wsss.data.prepared import PreparedDataset
-from wsss.figure_images import shown_ids
+from wsss.figures.pictures import Panel, heat_map, image_panels, mask_overlay
+from wsss.figures.plots import write_figure
+from wsss.figures.shown_images import shown_ids
 from wsss.files import VOID, read_json, read_mask
-from wsss.pictures import Panel, heat_map, image_panels, mask_overlay
-from wsss.plots import write_figure
-from wsss.seed_file import read_seed, seed_at_full_size
+from wsss.seed.seed_file import read_seed, seed_at_full_size
 from wsss.stage import labelled_paths, main
 
 

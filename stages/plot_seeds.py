@@ -12,13 +12,13 @@ import numpy as np
 
 from wsss.config import Parameters
 from wsss.data.prepared import PreparedDataset
-from wsss.figure_images import shown_ids
+from wsss.figures.pictures import Panel, feature_map, heat_map, image_panels, mask_overlay
+from wsss.figures.plots import write_figure
+from wsss.figures.shown_images import shown_ids
 from wsss.files import VOID, read_mask
-from wsss.pictures import Panel, feature_map, heat_map, image_panels, mask_overlay
-from wsss.plots import write_figure
-from wsss.seed_file import read_seed, seed_at_full_size
+from wsss.paper.table_file import read_tables
+from wsss.seed.seed_file import read_seed, seed_at_full_size
 from wsss.stage import labelled_paths, main
-from wsss.table_file import read_tables
 
 
 def run(

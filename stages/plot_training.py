@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from wsss.errors import InputError
-from wsss.plots import training_curves, write_figure
+from wsss.figures.plots import training_curves, write_figure
 from wsss.stage import labelled_paths, main
 
 

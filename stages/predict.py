@@ -16,12 +16,11 @@ from wsss.config.blocks import Crf
 from wsss.crf import dense_crf, possible_winners
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
-from wsss.device import inference_device, inference_precision
+from wsss.device import inference_precision
 from wsss.errors import InputError
 from wsss.files import whole_directory, write_mask
-from wsss.models.create_backbone import create_backbone
-from wsss.models.segmentation_network import SegmentationNetwork
-from wsss.models.weights import load_network
+from wsss.models.segmentation_network import create_segmentation_network
+from wsss.models.trained import open_trained
 from wsss.parallel import loading_workers, parallel
 from wsss.progress import progress
 from wsss.segmentation.inference import predict_probabilities
@@ -30,7 +29,6 @@ from wsss.stage import main
 
 def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: Path, threads: int) -> None:
     """Write `{id}.png` for every image of the split (val or test) to `out`."""
-    settings, device = parameters.segmentation, inference_device()
     dataset = PreparedDataset(data)
     if split not in ("val", "test"):
         raise InputError(f"--split {split}: choose val or test")
@@ -38,10 +36,8 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
     if name is None:
         raise InputError(f"datasets.{parameters.dataset}.data.splits.{split} is null: this data set has no such split")
     ids = dataset.split(name)
-    backbone = create_backbone(settings.backbone, None, settings.output_stride)
-    segmentation = SegmentationNetwork(backbone, len(dataset.classes) + 1, settings.head, settings.output_stride)
-    load_network(segmentation, network / "network.safetensors")
-    segmentation.eval().to(device)
+    segmentation = create_segmentation_network(parameters.segmentation, len(dataset.classes))
+    device, backbone = open_trained(segmentation, network), segmentation.backbone
     _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
 
     crf = parameters.predict.crf

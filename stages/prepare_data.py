@@ -6,12 +6,10 @@ python stages/prepare_data.py --dataset mini --out data/mini
 from pathlib import Path
 
 from wsss.config import Parameters
-from wsss.config.resolve import expand_path
-from wsss.data.coco import prepare_coco
+from wsss.config.choices import LAYOUTS
+from wsss.config.paths import expand_path
 from wsss.data.inspect import warn_of_foreign_photos
-from wsss.data.prepare import prepare_mini, prepare_voc_layout
 from wsss.data.prepared import PreparedDataset
-from wsss.data.voc import prepare_voc2012
 from wsss.errors import InputError
 from wsss.files import whole_directory
 from wsss.stage import main
@@ -22,20 +20,12 @@ def run(parameters: Parameters, *, out: Path, sources: list[str] = (), threads: 
 
     `sources` are the folders that the archives of a published data set were unpacked to; `data.root` takes their place.
     """
-    data = parameters.data
+    data, layout = parameters.data, LAYOUTS[parameters.data.layout]
     with whole_directory(out) as folder:
-        if data.layout == "mini":
-            prepare_mini(folder, data.random_seed, data.scenes, data.image_size, threads)
-        else:
-            roots = _roots(parameters, sources)
-            if data.layout == "voc":
-                prepare_voc_layout(roots[0], folder, data.classes, threads)
-            elif data.layout == "voc2012":
-                prepare_voc2012(roots, folder, data.counts, threads)
-            else:
-                prepare_coco(roots, folder, data.annotations, data.photos, data.counts, threads)
+        roots = _roots(parameters, sources) if layout.from_folders else []
+        layout.load()(data, roots, folder, threads)
         _check_splits(PreparedDataset(folder), parameters)
-    if data.layout != "mini":
+    if layout.from_folders:
         warn_of_foreign_photos(PreparedDataset(out), data.splits.evaluate)
 
 

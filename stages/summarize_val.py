@@ -14,7 +14,7 @@ def run(parameters: Parameters, *, results: Path, out: Path) -> None:
     """Write `miou`, `per_class` and `images` of val, and what stands beside them, to the JSON file `out`."""
     val = read_json(results / "main" / "val_metrics.json")
     beside = {"main": {what: _short(results, "main", what) for what in ("seed", "mask", "val")}}
-    for what, compared in (("seed", parameters.compare.seeds), ("val", parameters.compare.val)):
+    for what, compared in (("seed", parameters.compare.seed_experiments), ("val", parameters.compare.val_experiments)):
         for label, variant in compared.items():
             beside.setdefault(label, {"variant": variant})[what] = _short(results, variant, what)
     summary = {

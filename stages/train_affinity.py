@@ -10,13 +10,10 @@ import torch
 
 from wsss.affinity.task import AffinityTask
 from wsss.config import Parameters
-from wsss.data.augment import TrainTransform
 from wsss.data.prepared import PreparedDataset
-from wsss.data.training_images import TrainingImages
-from wsss.models.affinity_network import AffinityNetwork
-from wsss.models.create_backbone import create_backbone
+from wsss.models.affinity_network import create_affinity_network
 from wsss.stage import main
-from wsss.train_stage import train_stage, weights_of
+from wsss.training.train_stage import start_weights, train_on_masks
 
 
 def run(
@@ -26,14 +23,10 @@ def run(
     settings = parameters.affinity
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
-    weights = weights or weights_of("affinity", settings)
-    backbone = create_backbone(settings.backbone, weights)
-    network = AffinityNetwork(backbone, settings.stride)
-    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
+    start = start_weights("affinity", settings, weights)
+    task = AffinityTask(create_affinity_network(settings, start), settings)
     ids = dataset.split(parameters.data.splits.train)
-    images = TrainingImages(dataset, ids, transform, settings.random_seed, masks=labels)
-    task = AffinityTask(network, settings)
-    train_stage("train_affinity", task, images, settings, parameters, [weights, labels], out, threads)
+    train_on_masks("train_affinity", task, dataset, ids, labels, settings, parameters, start, out, threads)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ python stages/unpack_archive.py --archive archives/VOC2012test.tar --out archive
 
 from pathlib import Path
 
-from wsss.data.fetch import check_file
-from wsss.data.sources import read_sources
-from wsss.data.unpack import unpack
+from wsss.data.download.fetch import check_file
+from wsss.data.download.sources import read_sources
+from wsss.data.download.unpack import unpack
 from wsss.errors import InputError, did_you_mean
 from wsss.stage import main
 

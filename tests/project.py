@@ -58,7 +58,7 @@ def small_params() -> dict:
     params = read_params(REPOSITORY / "params.yaml")
     mini = params["datasets"]["mini"]
     mini["data"].update(image_size=48, scenes={"train": 12, "val": 6, "test": 3})
-    mini["compare"] = {"seeds": {}, "val": {}}
+    mini["compare"] = {"seed_experiments": {}, "val_experiments": {}}
     for block in (mini["kinds"]["transformer"]["seed"], mini["affinity"], mini["segmentation"]):
         block.update(epochs=1, batch_size=4)
         block["augmentation"]["crop_size"] = 48

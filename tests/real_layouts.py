@@ -18,8 +18,8 @@ import scipy.io
 from PIL import Image
 from pycocotools import mask as rle_masks
 
-from wsss.data.mini import draw_scene
-from wsss.data.voc_layout import VOC_CLASSES
+from wsss.data.layouts.voc import VOC_CLASSES
+from wsss.data.mini.scene import draw_scene
 from wsss.files import voc_palette
 
 VOC_TRAIN = ["2007_000032", "2007_000039", "2008_000008"]

@@ -88,12 +88,12 @@ segmentation:
   optimizer: {{ name: sgd, {_OPTIMIZER} }}
   augmentation: {{ resize: factor, range: [0.5, 1.5], crop_size: 32, color: none }}
 predict: {{ scales: [1.0], flip: false, merge: max, crf: {_CRF} }}
-compare: {{ seeds: {{}}, val: {{}} }}
+compare: {{ seed_experiments: {{}}, val_experiments: {{}} }}
 tables:
   backbones: {{ transformer: tiny_transformer, cnn: tiny_cnn }}
   segmentation: {{ resnet38: main, resnet101: null }}
-  seeds: [0]
-  claim_seeds: [0, 1]
+  random_seeds: [0]
+  claim_random_seeds: [0, 1]
 datasets:
   toy:
     data:

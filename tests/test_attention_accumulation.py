@@ -8,9 +8,8 @@ import pytest
 import torch
 from small import Pixels, seed_settings
 
-from wsss.models.seed_network import SeedNetwork
-from wsss.seed.regularization import AttentionAccumulation
-from wsss.seed.regularization.attention_accumulation import UNSEEN, to_crop, to_image
+from wsss.models.seed_network import ActivationNetwork
+from wsss.seed.regularization.attention_accumulation import UNSEEN, AttentionAccumulation, to_crop, to_image
 
 WHOLE = torch.tensor([[0.0, 0.0, 1.0, 1.0]])
 YES, NO = torch.tensor([True]), torch.tensor([False])
@@ -80,7 +79,7 @@ def step(oaa: AttentionAccumulation, network, image, labels, window=WHOLE, flip=
 @pytest.fixture
 def pixels():
     """Give a network whose alpha over (red, green, blue, background) is a softmax of the pixel, and its `oaa`."""
-    network = SeedNetwork(Pixels(), 3)
+    network = ActivationNetwork(Pixels(), 3)
     with torch.no_grad():
         network.head.weight.copy_(torch.eye(3)[:, :, None, None])
     settings = seed_settings(regularization="oaa", mapping="cam", oaa_resolution=4, tau2=0.5, background_logit=0.0)

@@ -6,11 +6,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from wsss.config.kinds import network_kind
 from wsss.errors import InputError
 from wsss.models.create_backbone import create_backbone
 from wsss.models.freeze import freeze
-from wsss.models.kinds import network_kind
-from wsss.models.seed_network import SeedNetwork
+from wsss.models.seed_network import ActivationNetwork
 
 DEIT = "deit_small_patch16_224"
 
@@ -191,8 +191,8 @@ def test_new_network_drops_nothing():
     assert torch.equal(backbone.network.blocks(torch.ones(1, 5, 128)), backbone.network.blocks(torch.ones(1, 5, 128)))
 
 
-def frozen(name: str, what: str) -> tuple[SeedNetwork, set[str]]:
-    network = SeedNetwork(create_backbone(name, None), 3).train()
+def frozen(name: str, what: str) -> tuple[ActivationNetwork, set[str]]:
+    network = ActivationNetwork(create_backbone(name, None), 3).train()
     freeze(network, what)
     return network, {
         key.removeprefix("backbone.network.") for key, p in network.named_parameters() if not p.requires_grad

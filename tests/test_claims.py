@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from small import seed_metrics
 
-from wsss.claims import claims_markdown, judge
-from wsss.spread import difference, sign, spread
-from wsss.table_file import Claim
+from wsss.paper.claims import claims_markdown, judge
+from wsss.paper.spread import difference, sign, spread
+from wsss.paper.table_file import Claim
 
 
 def test_spread_is_mean_and_sample_deviation():

@@ -13,22 +13,24 @@ from wsss.config.resolve import resolve
 from wsss.errors import InputError
 from wsss.models.class_token_network import ClassTokenNetwork
 from wsss.models.create_backbone import create_backbone
-from wsss.models.seed_network import SeedNetwork, create_seed_network
+from wsss.models.seed_network import ActivationNetwork
 from wsss.models.weights import load_network, write_weights
+from wsss.seed.create_network import create_seed_network
 from wsss.seed.extraction import extract_seeds
-from wsss.seed.mappings import MAPPINGS
+from wsss.seed.mappings.mct import Mct
 from wsss.seed.task import SeedTask
 
 
 def network(backbone: str = "tiny_transformer", classes: int = 4) -> ClassTokenNetwork:
     torch.manual_seed(0)
-    made = create_seed_network(create_backbone(backbone, None), classes, seed_settings(mapping="mct", **NONE))
+    made = create_seed_network(seed_settings(mapping="mct", backbone=backbone, **NONE), classes)
     for parameter in (made.backbone.network.cls_token, made.backbone.network.pos_embed):
         torch.nn.init.normal_(parameter, generator=torch.Generator().manual_seed(5))  # tokens that differ
     return made.eval()
 
 
 NONE = {"regularization": "none"}
+MCT = Mct(seed_settings(mapping="mct", **NONE))
 IMAGES = torch.randn(2, 3, 64, 48, generator=torch.Generator().manual_seed(1))
 
 
@@ -58,7 +60,7 @@ def test_one_class_token_is_the_network_as_it_was(backbone):
 
 def test_score_is_the_mean_over_the_tokens_channels():
     tokens = torch.tensor([[[1.0, 3.0, 5.0], [0.0, -1.0, -2.0]]])
-    assert MAPPINGS["mct"](tokens, None, None).tolist() == [[3.0, -1.0]]
+    assert MCT.scores(tokens, None).tolist() == [[3.0, -1.0]]
 
 
 def test_attention_is_the_mean_over_heads_and_the_last_three_layers():
@@ -82,7 +84,7 @@ def test_seeds_are_the_attention_of_each_classes_token(patch_affinity):
     made = network()
     settings = Extract(scales=[1.0], flip=False, seed_map="activation", patch_affinity=patch_affinity)
     labels = torch.tensor([[1, 1, 0, 0], [0, 0, 1, 0]])
-    seeds = extract_seeds(made, IMAGES, labels, settings, 1.0)
+    seeds = extract_seeds(made, MCT, IMAGES, labels, settings)
     with torch.no_grad():
         maps, affinity = made.attention(IMAGES)
         if patch_affinity:
@@ -93,7 +95,7 @@ def test_seeds_are_the_attention_of_each_classes_token(patch_affinity):
 
 
 def test_tokens_that_start_equal_learn_to_differ():
-    made = create_seed_network(create_backbone("tiny_transformer", None), 2, seed_settings(mapping="mct", **NONE))
+    made = create_seed_network(seed_settings(mapping="mct", **NONE), 2)
     task = SeedTask(made, seed_settings(mapping="mct", **NONE))
     losses = task.loss(made, {"image": IMAGES, "labels": torch.tensor([[1.0, 0.0], [1.0, 0.0]])})
     assert set(losses) == {"loss", "classification"}
@@ -107,15 +109,15 @@ def test_tokens_that_start_equal_learn_to_differ():
 def test_trained_network_is_read_back(tmp_path):
     made = network()
     write_weights(tmp_path / "w.safetensors", made.state_dict(), {})
-    fresh = create_seed_network(create_backbone("tiny_transformer", None), 4, seed_settings(mapping="mct", **NONE))
+    fresh = create_seed_network(seed_settings(mapping="mct", **NONE), 4)
     load_network(fresh, tmp_path / "w.safetensors")
     assert torch.equal(fresh.eval()(IMAGES), made(IMAGES))
 
 
 def test_other_mappings_have_activations():
     settings = seed_settings(mapping="cam", head_dropout=0.3)
-    made = create_seed_network(create_backbone("tiny_transformer", None), 4, settings)
-    assert isinstance(made, SeedNetwork) and made.dropout.p == 0.3
+    made = create_seed_network(settings, 4)
+    assert isinstance(made, ActivationNetwork) and made.dropout.p == 0.3
 
 
 def test_transformer_without_a_single_class_token_is_refused():

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from real_layouts import COCO_CATEGORIES, COCO_COUNTS, scene, write_coco
 
-from wsss.data.coco import Instance, image_labels, instance_mask, prepare_coco
+from wsss.data.layouts.coco import Instance, image_labels, instance_mask, prepare_coco
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
 

@@ -6,15 +6,19 @@ import math
 
 import pytest
 import torch
-from small import Pixels
+from small import Pixels, seed_settings
 from torch import nn
 from torch.nn.functional import interpolate
 
 from wsss.config.blocks import Extract
 from wsss.models.create_backbone import create_backbone
-from wsss.models.seed_network import SeedNetwork
-from wsss.multi_scale import multi_scale
+from wsss.models.multi_scale import multi_scale
+from wsss.models.seed_network import ActivationNetwork
 from wsss.seed.extraction import extract_seeds
+from wsss.seed.mappings.cam import Cam
+
+CAM = Cam(seed_settings(mapping="cam"))
+CAM_NO_BACKGROUND = Cam(seed_settings(mapping="cam", background_logit=0.0))
 
 
 class PixelBackbone(Pixels, nn.Module):
@@ -30,8 +34,8 @@ class PixelBackbone(Pixels, nn.Module):
         return self(images), self.affinity.expand(len(images), -1, -1)
 
 
-def pixel_network(weight: list[list[float]], affinity: torch.Tensor | None = None) -> SeedNetwork:
-    network = SeedNetwork(PixelBackbone(affinity), len(weight))
+def pixel_network(weight: list[list[float]], affinity: torch.Tensor | None = None) -> ActivationNetwork:
+    network = ActivationNetwork(PixelBackbone(affinity), len(weight))
     network.head.weight.data = torch.tensor(weight)[:, :, None, None]
     return network.eval()
 
@@ -49,7 +53,7 @@ IDENTITY = [[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0]]
 
 
 def test_seeds_are_at_a_quarter_of_the_images_size_rounded_up():
-    seeds = extract_seeds(pixel_network(IDENTITY), noise(2, 3, 33, 40), torch.ones(2, 3), settings(), 1.0)
+    seeds = extract_seeds(pixel_network(IDENTITY), CAM, noise(2, 3, 33, 40), torch.ones(2, 3), settings())
     assert seeds.shape == (2, 3, 9, 10)
 
 
@@ -57,11 +61,11 @@ def test_seeds_are_at_a_quarter_of_the_images_size_rounded_up():
 @pytest.mark.parametrize("seed_map", ["activation", "alpha"])
 def test_seeds_are_from_zero_to_one_and_zero_for_absent_classes(backbone, seed_map):
     torch.manual_seed(0)
-    network = SeedNetwork(create_backbone(backbone, None), 4).eval()
+    network = ActivationNetwork(create_backbone(backbone, None), 4).eval()
     network.head.weight.data *= 5
     labels = torch.tensor([[1, 0, 1, 0], [0, 0, 0, 1]])
     chosen = settings(scales=[1.0, 0.5], flip=True, seed_map=seed_map, patch_affinity=True)
-    seeds = extract_seeds(network, noise(2, 3, 44, 36), labels, chosen, 1.0)
+    seeds = extract_seeds(network, CAM, noise(2, 3, 44, 36), labels, chosen)
     assert seeds.min() >= 0 and seeds.max() <= 1
     assert seeds[labels == 0].abs().max() == 0
     peaks = seeds.amax((2, 3))[labels == 1]
@@ -69,12 +73,12 @@ def test_seeds_are_from_zero_to_one_and_zero_for_absent_classes(backbone, seed_m
 
 
 def test_image_without_labels_has_zero_seeds():
-    seeds = extract_seeds(pixel_network(IDENTITY), noise(1, 3, 8, 8), torch.zeros(1, 3), settings(), 1.0)
+    seeds = extract_seeds(pixel_network(IDENTITY), CAM, noise(1, 3, 8, 8), torch.zeros(1, 3), settings())
     assert torch.equal(seeds, torch.zeros(1, 3, 2, 2))
 
 
 def test_class_that_is_nowhere_activated_has_zero_seeds():
-    seeds = extract_seeds(pixel_network(IDENTITY), -torch.ones(1, 3, 8, 8), torch.ones(1, 3), settings(), 1.0)
+    seeds = extract_seeds(pixel_network(IDENTITY), CAM, -torch.ones(1, 3, 8, 8), torch.ones(1, 3), settings())
     assert torch.equal(seeds, torch.zeros(1, 3, 2, 2))
 
 
@@ -83,7 +87,7 @@ def test_activation_is_rectified_before_it_is_resized():
     image = torch.zeros(1, 3, 4, 8)
     image[0, 0, 1, 1], image[0, 0, 1, 2] = 4.0, -4.0  # rectified: (4 + 0 + 0 + 0) / 4 = 1; else 0
     image[0, 0, 1:3, 5:7] = 2.0
-    seeds = extract_seeds(pixel_network(IDENTITY), image, torch.tensor([[1, 0, 0]]), settings(), 1.0)
+    seeds = extract_seeds(pixel_network(IDENTITY), CAM, image, torch.tensor([[1, 0, 0]]), settings())
     assert torch.allclose(seeds[0, 0], torch.tensor([[0.5, 1.0]]))
 
 
@@ -92,13 +96,13 @@ def test_alpha_map_is_the_share_among_classes_and_background():
     image = torch.zeros(1, 3, 4, 8)
     image[0, 0, :, 4:] = math.log(4)  # alpha: 1/4 | 4/7, divided by the larger
     network = pixel_network(IDENTITY)
-    seeds = extract_seeds(network, image, torch.tensor([[1, 0, 0]]), settings(seed_map="alpha"), 0.0)
+    seeds = extract_seeds(network, CAM_NO_BACKGROUND, image, torch.tensor([[1, 0, 0]]), settings(seed_map="alpha"))
     assert torch.allclose(seeds[0, 0], torch.tensor([[7 / 16, 1.0]]))
 
 
 def test_scales_and_flips_are_summed():
     image, size = noise(1, 3, 16, 24), (4, 6)
-    seeds = extract_seeds(pixel_network(IDENTITY), image, torch.ones(1, 3), settings(scales=[1.0, 0.5], flip=True), 1.0)
+    seeds = extract_seeds(pixel_network(IDENTITY), CAM, image, torch.ones(1, 3), settings(scales=[1.0, 0.5], flip=True))
     half = interpolate(image, (8, 12), mode="bicubic", align_corners=False, antialias=True)
     views = [image, image.flip(-1), half, half.flip(-1)]
     back = [view.relu() if i % 2 == 0 else view.relu().flip(-1) for i, view in enumerate(views)]
@@ -113,20 +117,20 @@ def test_seeds_of_the_flipped_image_are_the_flipped_seeds(flip):
     network.backbone.forward = lambda images: images * torch.linspace(0.1, 1, images.shape[-1])
     image = noise(1, 3, 16, 16).abs()
     chosen = settings(flip=flip, scales=[1.0, 0.75])
-    seeds = extract_seeds(network, image, torch.ones(1, 3), chosen, 1.0)
-    mirrored = extract_seeds(network, image.flip(-1), torch.ones(1, 3), chosen, 1.0)
+    seeds = extract_seeds(network, CAM, image, torch.ones(1, 3), chosen)
+    mirrored = extract_seeds(network, CAM, image.flip(-1), torch.ones(1, 3), chosen)
     assert torch.allclose(mirrored.flip(-1), seeds, atol=1e-6) == flip
 
 
 def test_each_image_of_a_batch_gets_the_seeds_it_has_alone():
     torch.manual_seed(0)
-    network = SeedNetwork(create_backbone("tiny_transformer", None), 3).eval()
+    network = ActivationNetwork(create_backbone("tiny_transformer", None), 3).eval()
     images, labels = noise(2, 3, 32, 40), torch.tensor([[1, 1, 0], [0, 1, 1]])
     chosen = settings(flip=True, patch_affinity=True)
-    both = extract_seeds(network, images, labels, chosen, 1.0)
+    both = extract_seeds(network, CAM, images, labels, chosen)
     for i in range(2):
         assert torch.allclose(
-            both[i : i + 1], extract_seeds(network, images[i : i + 1], labels[i : i + 1], chosen, 1.0), atol=1e-4
+            both[i : i + 1], extract_seeds(network, CAM, images[i : i + 1], labels[i : i + 1], chosen), atol=1e-4
         )
 
 
@@ -140,7 +144,7 @@ def test_patch_affinity_spreads_the_activation_along_its_rows(monkeypatch):
         return multi_scale(predict, images, *others, **named)
 
     monkeypatch.setattr("wsss.seed.extraction.multi_scale", spy)
-    extract_seeds(pixel_network(IDENTITY, affinity), image, torch.ones(1, 3), settings(patch_affinity=True), 1.0)
+    extract_seeds(pixel_network(IDENTITY, affinity), CAM, image, torch.ones(1, 3), settings(patch_affinity=True))
     for channel in range(3):
         expected = affinity @ image[0, channel].relu().flatten()
         assert torch.allclose(seen[0][0, channel].flatten(), expected, atol=1e-5)
@@ -148,10 +152,10 @@ def test_patch_affinity_spreads_the_activation_along_its_rows(monkeypatch):
 
 def test_patch_affinity_off_leaves_the_activation():
     torch.manual_seed(0)
-    network = SeedNetwork(create_backbone("tiny_transformer", None), 2).eval()
+    network = ActivationNetwork(create_backbone("tiny_transformer", None), 2).eval()
     image, labels = noise(1, 3, 32, 32), torch.ones(1, 2)
-    with_affinity = extract_seeds(network, image, labels, settings(patch_affinity=True), 1.0)
-    without = extract_seeds(network, image, labels, settings(patch_affinity=False), 1.0)
+    with_affinity = extract_seeds(network, CAM, image, labels, settings(patch_affinity=True))
+    without = extract_seeds(network, CAM, image, labels, settings(patch_affinity=False))
     with torch.no_grad():
         plain = interpolate(network(image).relu(), (8, 8), mode="bilinear", align_corners=False)
     assert torch.allclose(without, plain / plain.amax((2, 3), keepdim=True), atol=1e-5)
@@ -185,7 +189,7 @@ def test_a_large_view_and_its_flip_have_a_call_each_and_the_same_maps(monkeypatc
         return view.cumsum(-1)[:, :2]  # not the same when flipped
 
     together = list(multi_scale(predict, image, [1.0], True, (6, 8)))
-    monkeypatch.setattr("wsss.multi_scale.PIXELS_TOGETHER", 47)
+    monkeypatch.setattr("wsss.models.multi_scale.PIXELS_TOGETHER", 47)
     apart = list(multi_scale(predict, image, [1.0], True, (6, 8)))
     assert sizes == [2, 1, 1]
     assert all(torch.equal(one, other) for one, other in zip(together, apart, strict=True))

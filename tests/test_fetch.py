@@ -11,9 +11,9 @@ import pytest
 from project import REPOSITORY
 from unreliable_server import UnreliableServer
 
-from wsss.data import fetch as fetch_module
-from wsss.data.fetch import fetch
-from wsss.data.sources import Source, read_sources
+from wsss.data.download import fetch as fetch_module
+from wsss.data.download.fetch import fetch
+from wsss.data.download.sources import Source, read_sources
 from wsss.errors import InputError
 
 CONTENT = gzip.compress(random.Random(0).randbytes(300_000))
@@ -135,7 +135,8 @@ def test_too_small_a_disk_is_told_before_anything_arrives(server, tmp_path, monk
 
 def test_two_jobs_that_want_one_file_fetch_it_once(server, tmp_path):
     code = (
-        "from wsss.data.fetch import fetch; from wsss.data.sources import Source; from pathlib import Path;"
+        "from wsss.data.download.fetch import fetch; from wsss.data.download.sources import Source; "
+        "from pathlib import Path;"
         f"fetch(Source.model_validate_json({source(server, 'cuts').model_dump_json()!r}), Path('a.tgz'), 5, 0.2)"
     )
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}

@@ -16,10 +16,10 @@ from real_layouts import COCO_COUNTS, VOC_COUNTS, coco_archives, voc_archives
 from unreliable_server import UnreliableServer
 
 from wsss.config import read_params
-from wsss.models.kinds import FETCHED_WEIGHTS
+from wsss.config.choices import BACKBONES
 from wsss.models.resnet38 import ResNet38
 
-RESNET38 = FETCHED_WEIGHTS["resnet38"].removeprefix("archives/")
+RESNET38 = BACKBONES["resnet38"].fetched_weights.removeprefix("archives/")
 
 
 @pytest.fixture(scope="module")

@@ -10,17 +10,17 @@ from small import Pixels, seed_settings
 from torch import nn
 
 from wsss.models.create_backbone import create_backbone
-from wsss.models.seed_network import SeedNetwork
+from wsss.models.seed_network import ActivationNetwork
 from wsss.seed.distribution import log_alpha
-from wsss.seed.regularization import GeometricTransform, agreement
-from wsss.seed.regularization.geometric_transform import pooled, transformed
+from wsss.seed.regularization.agreement import agreement
+from wsss.seed.regularization.geometric_transform import GeometricTransform, pooled, transformed
 
 BACKGROUND = 1.0
 
 
-def pixel_network() -> SeedNetwork:
+def pixel_network() -> ActivationNetwork:
     """Return a network whose activations are the three colours of each pixel."""
-    network = SeedNetwork(Pixels(), 3)
+    network = ActivationNetwork(Pixels(), 3)
     with torch.no_grad():
         network.head.weight.copy_(torch.eye(3)[:, :, None, None])
     return network
@@ -30,7 +30,7 @@ def noise(*shape: int) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(2))
 
 
-def regularization(network: SeedNetwork, **overrides) -> GeometricTransform:
+def regularization(network: ActivationNetwork, **overrides) -> GeometricTransform:
     return GeometricTransform(network, seed_settings(regularization="gt", mapping="cam", **overrides))
 
 
@@ -82,7 +82,7 @@ def test_loss_by_hand():
 @pytest.mark.parametrize("backbone", ["tiny_transformer", "tiny_cnn"])
 def test_small_view_learns_and_the_other_teaches(backbone):
     torch.manual_seed(0)
-    network = SeedNetwork(create_backbone(backbone, None), 3).train()
+    network = ActivationNetwork(create_backbone(backbone, None), 3).train()
     images = noise(2, 3, 64, 64)
     student = log_alpha(network(images), BACKGROUND).detach().requires_grad_()
     regularization(network, gt_scale=0.3).loss(network, {"image": images}, student).backward()
@@ -91,7 +91,7 @@ def test_small_view_learns_and_the_other_teaches(backbone):
 
 
 def test_small_view_leaves_the_running_statistics_alone():
-    network = SeedNetwork(create_backbone("tiny_cnn", None), 3).train()
+    network = ActivationNetwork(create_backbone("tiny_cnn", None), 3).train()
     images = noise(2, 3, 64, 64)
     student = log_alpha(network(images), BACKGROUND)
     before = {name: value.clone() for name, value in network.named_buffers()}

@@ -18,13 +18,13 @@ from stages.make_mask import run as make_mask
 from wsss.config.resolve import resolve
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
-from wsss.evaluation import evaluate_masks, evaluate_seeds
+from wsss.evaluation.evaluate import evaluate_masks, evaluate_seeds
 from wsss.files import read_mask, write_mask
 from wsss.models.affinity_network import AffinityNetwork
 from wsss.models.create_backbone import create_backbone
-from wsss.models.seed_network import create_seed_network
 from wsss.models.weights import write_weights
-from wsss.seed_file import read_seed, write_seed
+from wsss.seed.create_network import create_seed_network
+from wsss.seed.seed_file import read_seed, write_seed
 
 SIZES = {"unlabelled": (24, 30), "no_evidence": (24, 30), "pixel": (1, 1), "line": (3, 200), "good": (40, 32)}
 
@@ -60,7 +60,7 @@ def write_network(folder: Path, network: torch.nn.Module) -> Path:
 
 @pytest.fixture
 def seeds(dataset, parameters, tmp_path) -> Path:
-    network = create_seed_network(create_backbone("tiny_cnn", None), 2, parameters.seed)
+    network = create_seed_network(parameters.seed, 2)
     out = tmp_path / "seeds"
     folder = write_network(tmp_path / "seed_network", network)
     extract_seed(parameters, data=dataset.root, network=folder, out=out, threads=1)

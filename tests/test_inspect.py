@@ -12,10 +12,10 @@ from wsss.data.inspect import (
     split_report,
     warn_of_foreign_photos,
 )
-from wsss.data.mini import draw_scene
-from wsss.data.page import data_page
-from wsss.data.prepare import prepare_mini
+from wsss.data.layouts.mini import prepare_mini
+from wsss.data.mini.scene import draw_scene
 from wsss.data.prepared import PreparedDataset
+from wsss.figures.data_page import data_page
 
 
 @pytest.fixture

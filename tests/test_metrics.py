@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from wsss.errors import InputError
-from wsss.metrics import ConfusionMatrix, SeedCurve, measure
+from wsss.evaluation.metrics import ConfusionMatrix, SeedCurve, measure
 
 DATA = Path(__file__).parent / "data"
 CLASSES = ["cat", "dog", "cow", "bus"]

@@ -7,8 +7,8 @@ from colorsys import rgb_to_hsv
 import numpy as np
 import pytest
 
-from wsss.data.mini import BACKGROUNDS, CLASSES, SPLITS, draw_scene, scene_plan
-from wsss.data.mini_objects import HUES, draw_object
+from wsss.data.mini.objects import HUES, draw_object
+from wsss.data.mini.scene import BACKGROUNDS, CLASSES, SPLITS, draw_scene, scene_plan
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 import torch
 from small import Toy, seed_settings
 
-from wsss.training import make_optimizer, make_scheduler
+from wsss.training.optimizer import make_optimizer, make_scheduler
 
 
 @pytest.mark.parametrize("backbone", ["tiny_transformer", "tiny_cnn"])  # adamw and sgd

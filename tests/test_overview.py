@@ -10,11 +10,11 @@ from voc_folder import make_voc_folder
 
 from stages.plot_overview import run as draw_overview
 from wsss.config import load_parameters
-from wsss.data.prepare import prepare_voc_layout
+from wsss.data.layouts.voc import prepare_voc_layout
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
 from wsss.files import write_json
-from wsss.seed_file import write_seed
+from wsss.seed.seed_file import write_seed
 from wsss.workflow import Experiments
 
 REPOSITORY = Path(__file__).parent.parent

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from wsss.figures.pictures import Panel, feature_map, heat_map, image_grid, image_panels, mask_overlay
+from wsss.figures.shown_images import choose_images
 from wsss.files import VOID
-from wsss.pictures import Panel, choose_images, feature_map, heat_map, image_grid, image_panels, mask_overlay
 
 REPOSITORY = Path(__file__).parent.parent
 GREY = np.full((40, 40, 3), 100, np.uint8)

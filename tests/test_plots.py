@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from wsss.metrics import ConfusionMatrix, SeedCurve
-from wsss.plots import confusion_picture, summary_bars, threshold_curves, training_curves, write_figure
+from wsss.evaluation.metrics import ConfusionMatrix, SeedCurve
+from wsss.figures.plots import confusion_picture, summary_bars, threshold_curves, training_curves, write_figure
 
 REPOSITORY = Path(__file__).parent.parent
 

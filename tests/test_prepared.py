@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 from voc_folder import make_voc_folder, write_annotation
 
-from wsss.data import prepare
-from wsss.data.mini import CLASSES, draw_scene
-from wsss.data.prepare import prepare_mini, prepare_voc_layout
+from wsss.data.layouts import writing as prepare
+from wsss.data.layouts.mini import prepare_mini
+from wsss.data.layouts.voc import prepare_voc_layout
+from wsss.data.mini.scene import CLASSES, draw_scene
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
 from wsss.files import read_mask, voc_palette, whole_directory

@@ -9,23 +9,25 @@ from timm.layers import DropPath
 from torch import nn
 
 from wsss.models.create_backbone import create_backbone
-from wsss.models.seed_network import SeedNetwork
-from wsss.seed.regularization import ArchitectureAdjustment
-from wsss.seed.schedules import SCHEDULES
+from wsss.models.seed_network import ActivationNetwork
+from wsss.seed.regularization.architecture_adjustment import ArchitectureAdjustment
+from wsss.seed.schedules.fixed import Fixed
+from wsss.seed.schedules.linear import Linear
+from wsss.seed.schedules.self_adaptive import SelfAdaptive
 
 
 def adjusted(backbone: str = "tiny_transformer", head_dropout: float = 0.0, **overrides):
     torch.manual_seed(0)
-    network = SeedNetwork(create_backbone(backbone, None), 3, head_dropout)
+    network = ActivationNetwork(create_backbone(backbone, None), 3, head_dropout)
     network.train()
     return network, ArchitectureAdjustment(network, seed_settings(**overrides))
 
 
-def rates(network: SeedNetwork) -> list[float]:
+def rates(network: ActivationNetwork) -> list[float]:
     return [module.drop_prob for module in network.modules() if isinstance(module, DropPath)]
 
 
-def dropouts(network: SeedNetwork) -> dict[str, float]:
+def dropouts(network: ActivationNetwork) -> dict[str, float]:
     return {name: module.p for name, module in network.named_modules() if isinstance(module, nn.Dropout)}
 
 
@@ -121,13 +123,13 @@ def test_transformers_head_dropout_is_kept():
 
 
 def test_fixed_schedule_is_one_and_linear_the_progress():
-    fixed, linear = SCHEDULES["fixed"](), SCHEDULES["linear"]()
+    fixed, linear = Fixed(seed_settings()), Linear(seed_settings())
     assert [fixed.t(p) for p in (0.0, 0.3, 1.0)] == [1, 1, 1]
     assert [linear.t(p) for p in (0.0, 0.3, 1.0)] == [0, 0.3, 1.0]
 
 
 def test_self_adaptive_schedule_follows_the_positive_classes_scores():
-    schedule = SCHEDULES["self_adaptive"](0.5)
+    schedule = SelfAdaptive(seed_settings(schedule_momentum=0.5))
     assert schedule.t(0.9) == 0
     logit = torch.logit
     # positive classes' probabilities 0.8 and 0.4, mean 0.6; the negative's 0.99 does not count: 0.5*0 + 0.5*0.6
@@ -138,7 +140,7 @@ def test_self_adaptive_schedule_follows_the_positive_classes_scores():
 
 
 def test_self_adaptive_schedule_waits_while_no_class_is_present():
-    schedule = SCHEDULES["self_adaptive"](0.5)
+    schedule = SelfAdaptive(seed_settings(schedule_momentum=0.5))
     schedule.status = 0.4
     schedule.observe(torch.ones(2, 3), torch.zeros(2, 3))
     assert schedule.t(0.0) == 0.4

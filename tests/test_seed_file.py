@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wsss.errors import InputError
-from wsss.seed_file import read_seed, seed_at_full_size, write_seed
+from wsss.seed.seed_file import read_seed, seed_at_full_size, write_seed
 
 
 @pytest.fixture

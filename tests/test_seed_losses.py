@@ -9,9 +9,9 @@ import torch
 from small import seed_settings
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from wsss.config.choices import MAPPINGS
 from wsss.seed.distribution import log_alpha
-from wsss.seed.mappings import MAPPINGS
-from wsss.seed.regularization import agreement
+from wsss.seed.regularization.agreement import agreement
 from wsss.seed.task import SeedTask
 
 BACKGROUND = 1.0
@@ -22,8 +22,10 @@ def maps(*shape: int, scale: float = 1.0, dtype: torch.dtype = torch.float32) ->
     return (scale * torch.randn(*shape, generator=torch.Generator().manual_seed(1))).to(dtype)
 
 
-def score(name: str, z: torch.Tensor, tau1: float | None = None) -> torch.Tensor:
-    return MAPPINGS[name](z, log_alpha(z, BACKGROUND), tau1)
+def score(name: str, z: torch.Tensor, tau1: float = 1.0, background: float = BACKGROUND) -> torch.Tensor:
+    none = {"regularization": "none"} if not MAPPINGS[name].has_alpha else {}
+    mapping = MAPPINGS[name].load()(seed_settings(mapping=name, tau1=tau1, background_logit=background, **none))
+    return mapping.scores(z, mapping.log_alpha(z))
 
 
 def test_alpha_adds_up_to_one_with_the_background():
@@ -63,9 +65,8 @@ def test_cm_by_hand():
     # One class, two positions, background logit 0: z = (0, ln 3) gives alpha = (1/2, 3/4).
     # tau1 = 1: weights 2/5, 3/5, score 3/5 ln 3.  tau1 = 1/2: alpha^2 = 1/4, 9/16, weights 4/13, 9/13.
     z = torch.tensor([0.0, math.log(3)]).reshape(1, 1, 1, 2)
-    alpha = log_alpha(z, 0.0)
-    assert MAPPINGS["cm"](z, alpha, 1.0).item() == pytest.approx(3 / 5 * math.log(3), rel=1e-6)
-    assert MAPPINGS["cm"](z, alpha, 0.5).item() == pytest.approx(9 / 13 * math.log(3), rel=1e-6)
+    assert score("cm", z, 1.0, background=0.0).item() == pytest.approx(3 / 5 * math.log(3), rel=1e-6)
+    assert score("cm", z, 0.5, background=0.0).item() == pytest.approx(9 / 13 * math.log(3), rel=1e-6)
 
 
 def test_cm_at_tau1_of_one_is_equation_6():
@@ -87,7 +88,7 @@ def test_cm_at_an_infinite_tau1_is_cam():
 def test_scores_and_gradients_are_finite_for_huge_activations(name, dtype):
     z = maps(2, 3, 4, 4, scale=1e4, dtype=dtype).requires_grad_()
     wide = z.float()  # as the task does
-    scores = MAPPINGS[name](wide, log_alpha(wide, BACKGROUND), 0.02)
+    scores = score(name, wide, 0.02)
     binary_cross_entropy_with_logits(scores, torch.ones_like(scores)).backward()
     assert scores.isfinite().all() and z.grad.isfinite().all()
 
@@ -152,9 +153,9 @@ def test_loss_is_binary_cross_entropy_of_the_mappings_scores():
 
 def test_total_is_classification_plus_lambda_agreement():
     from wsss.models.create_backbone import create_backbone
-    from wsss.models.seed_network import SeedNetwork
+    from wsss.models.seed_network import ActivationNetwork
 
-    network = SeedNetwork(create_backbone("tiny_transformer", None), 2)
+    network = ActivationNetwork(create_backbone("tiny_transformer", None), 2)
     task = SeedTask(network, seed_settings(regularization_weight=0.5))
     task.before_step(0.0)
     losses = task.loss(network, {"image": torch.randn(2, 3, 32, 32), "labels": torch.tensor([[1.0, 0.0], [0.0, 1.0]])})

@@ -14,7 +14,9 @@ from wsss.config.blocks import Predict
 from wsss.config.resolve import resolve
 from wsss.errors import InputError
 from wsss.models.create_backbone import create_backbone
-from wsss.models.segmentation_network import HEADS, SegmentationNetwork
+from wsss.models.heads.aspp import Aspp
+from wsss.models.heads.large_fov import large_fov
+from wsss.models.segmentation_network import SegmentationNetwork
 from wsss.models.weights import write_weights
 from wsss.segmentation.inference import predict_probabilities
 from wsss.segmentation.task import SegmentationTask
@@ -23,7 +25,7 @@ VOID = 255
 
 
 def test_aspp_adds_four_dilated_classifiers():
-    head = HEADS["aspp"](3, 2)
+    head = Aspp(3, 2)
     features = torch.randn(1, 3, 30, 30, generator=torch.Generator().manual_seed(0))
     by_hand = sum(
         conv2d(features, branch.weight, branch.bias, padding=rate, dilation=rate)
@@ -33,7 +35,7 @@ def test_aspp_adds_four_dilated_classifiers():
 
 
 def test_large_field_of_view_reaches_24_positions_and_no_further():
-    head = HEADS["large_fov"](1, 2)
+    head = large_fov(1, 2)
     features = torch.zeros(1, 1, 61, 61)
     base = head(features)
     features[0, 0, 30, 30] = 1000.0

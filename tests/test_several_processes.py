@@ -19,7 +19,7 @@ ALIKE = "freeze=batch_norm,teacher_drop_path=0,drop_path_low=0,drop_path_high=0,
 AGREEMENTS = """
 import torch
 from accelerate import PartialState
-from wsss.processes import average_buffers, shared_mean
+from wsss.training.several_processes import average_buffers, shared_mean
 
 number = PartialState(cpu=True).process_index
 norm = torch.nn.BatchNorm2d(1)

@@ -18,7 +18,7 @@ from small import PARAMS, seed_settings
 
 from wsss.errors import InputError
 from wsss.stage import labelled_paths, main
-from wsss.train_stage import weights_of
+from wsss.training.train_stage import start_weights
 
 PROGRAM = '''"""A stage."""
 from pathlib import Path
@@ -215,9 +215,9 @@ def test_labelled_paths_have_labels():
 
 def test_weights_are_a_file_with_its_variables_expanded_or_imagenet_or_none(monkeypatch):
     monkeypatch.setenv("HERE", "/weights")
-    assert weights_of("seed", seed_settings(weights="${HERE}/w.pth")) == Path("/weights/w.pth")
-    assert weights_of("seed", seed_settings(weights="imagenet")) == "imagenet"
-    assert weights_of("seed", seed_settings(weights=None)) is None
+    assert start_weights("seed", seed_settings(weights="${HERE}/w.pth")) == Path("/weights/w.pth")
+    assert start_weights("seed", seed_settings(weights="imagenet")) == "imagenet"
+    assert start_weights("seed", seed_settings(weights=None)) is None
     monkeypatch.delenv("HERE")
     with pytest.raises(InputError, match="seed.weights .*HERE"):
-        weights_of("seed", seed_settings(weights="${HERE}/w.pth"))
+        start_weights("seed", seed_settings(weights="${HERE}/w.pth"))

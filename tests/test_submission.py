@@ -9,7 +9,7 @@ from PIL import Image
 
 from wsss.errors import InputError
 from wsss.files import write_mask
-from wsss.submission import FOLDER, check_submission, write_submission
+from wsss.segmentation.submission import FOLDER, check_submission, write_submission
 
 SIZES = {"2008_000006": (20, 30), "2008_000011": (31, 17)}
 

@@ -58,8 +58,8 @@ def project(tmp_path_factory):
     mini["tables"] = {
         "backbones": {"transformer": "tiny_transformer", "cnn": None},
         "segmentation": {"resnet38": "main", "resnet101": None},
-        "seeds": [0],
-        "claim_seeds": [0],
+        "random_seeds": [0],
+        "claim_random_seeds": [0],
     }
     project = Project(tmp_path_factory.mktemp("project"), params)
     (project.root / "workflow/tables.yaml").write_text(TABLES)

@@ -16,9 +16,9 @@ from small import seed_metrics
 
 from wsss.config import read_params
 from wsss.errors import InputError
-from wsss.table_file import Table, read_tables
-from wsss.table_runs import TableRuns
-from wsss.tables import markdown, measured_on, records, table_cells, tally
+from wsss.paper.seed_table import markdown, measured_on, records, table_cells, tally
+from wsss.paper.table_file import Table, read_tables
+from wsss.paper.table_runs import TableRuns
 from wsss.workflow import Experiments
 
 REPOSITORY = Path(__file__).parent.parent
@@ -121,7 +121,7 @@ def test_rows_of_each_kind_run_the_data_sets_network_of_that_kind(runs):
 def test_every_random_seed_is_a_run_and_a_kind_without_network_none(runs):
     experiments = Experiments(REPOSITORY / "params.yaml")
     experiments.params = copy.deepcopy(experiments.params)
-    experiments.params["tables"] |= {"seeds": [0, 3]}
+    experiments.params["tables"] |= {"random_seeds": [0, 3]}
     experiments.params["datasets"]["mini"]["tables"]["backbones"] = {"transformer": "tiny_transformer", "cnn": None}
     few = TableRuns(experiments, TABLES).of_table("table7", "mini")
     assert set(few) == {f"{row}/{seed}" for row in (0, 1, 2) for seed in (0, 3)}

@@ -16,12 +16,12 @@ from wsss.data.augment import TrainTransform
 from wsss.data.training_images import TrainingImages
 from wsss.errors import InputError
 from wsss.models.create_backbone import create_backbone
-from wsss.models.seed_network import SeedNetwork
+from wsss.models.seed_network import ActivationNetwork
 from wsss.models.segmentation_network import SegmentationNetwork
 from wsss.seed.task import SeedTask
 from wsss.segmentation.task import SegmentationTask
-from wsss.train_stage import train_stage
-from wsss.training import Task, fit
+from wsss.training.loop import Task, fit
+from wsss.training.train_stage import train_stage
 
 AUGMENTATION = {"augmentation__crop_size": 24}
 
@@ -39,7 +39,7 @@ def train(dataset, checkpoint, settings, fingerprint=None, stop_in_epoch: int | 
     """Train a seed network, from the same initial weights each time; return its weights and the rows."""
     torch.manual_seed(0)
     backbone = create_backbone(settings.backbone, None)
-    network = SeedNetwork(backbone, 3, settings.head_dropout)
+    network = ActivationNetwork(backbone, 3, settings.head_dropout)
     task = SeedTask(network, settings)
     if stop_in_epoch is not None:
         loss, calls = task.loss, []
@@ -162,7 +162,7 @@ def test_no_checkpoint_is_written_for_the_last_epoch(dataset, tmp_path):
 @pytest.mark.parametrize("what", ["stem", "batch_norm"])
 def test_frozen_parts_do_not_change_and_the_others_do(dataset, tmp_path, what):
     torch.manual_seed(0)
-    start = SeedNetwork(create_backbone("tiny_cnn", None), 3).state_dict()
+    start = ActivationNetwork(create_backbone("tiny_cnn", None), 3).state_dict()
     end, _ = train(dataset, tmp_path / "c", seed_settings(freeze=what, **KINDS["cnn"]))
     changed = {name.removeprefix("backbone.network.") for name in start if not torch.equal(start[name], end[name])}
     norms = {name for name in changed if "running" in name or "tracked" in name}
@@ -175,7 +175,7 @@ def test_frozen_parts_do_not_change_and_the_others_do(dataset, tmp_path, what):
 
 def test_unfrozen_training_changes_batch_norms(dataset, tmp_path):
     torch.manual_seed(0)
-    start = SeedNetwork(create_backbone("tiny_cnn", None), 3).state_dict()
+    start = ActivationNetwork(create_backbone("tiny_cnn", None), 3).state_dict()
     end, _ = train(dataset, tmp_path / "c", seed_settings(epochs=1, **KINDS["cnn"]))
     for name in ("stem.1.running_mean", "stem.1.weight", "stage1.0.conv1.0.weight"):
         assert not torch.equal(start[f"backbone.network.{name}"], end[f"backbone.network.{name}"])
@@ -250,7 +250,7 @@ def test_other_backbones_of_timm_train_by_name(dataset, tmp_path, request, backb
     torch.use_deterministic_algorithms(True, warn_only=True)  # as the stages do: what nobody has written is NaN
     request.addfinalizer(lambda: torch.use_deterministic_algorithms(False))
     torch.manual_seed(0)
-    before = SeedNetwork(create_backbone(backbone, None), 3).state_dict()
+    before = ActivationNetwork(create_backbone(backbone, None), 3).state_dict()
     after, rows = train(dataset, tmp_path / "checkpoint", settings)
     assert math.isfinite(rows[0]["loss"]) and rows[0]["agreement"] > 0
     moved = [name for name, value in after.items() if "weight" in name and not torch.equal(value, before[name])]

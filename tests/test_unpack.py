@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from wsss.data import unpack as unpack_module
-from wsss.data.unpack import unpack
+from wsss.data.download import unpack as unpack_module
+from wsss.data.download.unpack import unpack
 from wsss.errors import InputError
 
 FILES = {"VOC/JPEGImages/a.jpg": b"photo " * 3000, "VOC/list.txt": b"a\n"}

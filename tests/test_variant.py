@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from small import params
 
-from wsss.config import STAGES, stage_variant
+from wsss.config import STAGES
 from wsss.config.resolve import resolve
-from wsss.config.variant import canonical_variant, join_variant, split_variant
+from wsss.config.stage_variant import canonical_variant, stage_variant
+from wsss.config.variant import join_variant, split_variant
 from wsss.errors import InputError
 
 
@@ -67,7 +68,7 @@ def test_malformed_variant_is_refused(variant):
         split_variant(variant)
 
 
-@pytest.mark.parametrize("key", ["data.image_size", "data.splits.train", "compare.seeds"])
+@pytest.mark.parametrize("key", ["data.image_size", "data.splits.train", "compare.seed_experiments"])
 def test_variant_cannot_change_the_data(key):
     with pytest.raises(InputError, match=f"{key}: not for a variant"):
         resolve(params(), "toy", f"{key}=64")

@@ -17,8 +17,8 @@ from real_layouts import (
     voc_trainval,
 )
 
+from wsss.data.layouts.voc2012 import prepare_voc2012, read_sbd_mask
 from wsss.data.prepared import PreparedDataset
-from wsss.data.voc import prepare_voc2012, read_sbd_mask
 from wsss.errors import InputError
 
 

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from voc_folder import make_voc_folder, write_annotation
 
-from wsss.data.prepare import prepare_voc_layout
-from wsss.data.voc_layout import VOC_CLASSES, read_annotation, read_voc_layout, several
-from wsss.errors import InputError
+from wsss.data.layouts.voc import VOC_CLASSES, prepare_voc_layout, read_voc_layout
+from wsss.data.layouts.voc_annotation import read_annotation
+from wsss.errors import InputError, first_few
 from wsss.files import write_mask
 
 
@@ -190,5 +190,5 @@ def test_rgb_mask_is_refused(voc, tmp_path):
     assert "val_0000.png" in message and "RGB" in message
 
 
-def test_several_names_all_when_they_are_few():
-    assert several(["a", "b"]) == "a, b"
+def test_first_few_names_all_when_they_are_few():
+    assert first_few(["a", "b"]) == "a, b"

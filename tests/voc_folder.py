@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from wsss.data.mini import CLASSES, draw_scene
+from wsss.data.mini.scene import CLASSES, draw_scene
 from wsss.files import write_mask
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _LISTED = 40  # choices that still make a message; timm has 1,400 networks
 
@@ -22,3 +22,9 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     if near:
         return f"; did you mean {near[0]!r}?"
     return f"; choose from {', '.join(choices)}" if 0 < len(choices) <= _LISTED else ""
+
+
+def first_few(names: Sequence[object], shown: int = 5) -> str:
+    """Return the first few of `names` and how many more there are: `"a, b and 12 more"`."""
+    text = ", ".join(map(str, names[:shown]))
+    return f"{text} and {len(names) - shown} more" if len(names) > shown else text

@@ -43,8 +43,8 @@ def parallel(function: Callable[[Item], Result], items: Iterable[Item], processe
                 future.cancel()
 
 
-def worth_processes(images: int, threads: int) -> int:
-    """Return how many processes write so many images: starting them takes as long as 200 images do."""
+def processes_for(images: int, threads: int) -> int:
+    """Return how many processes should work on so many images: for less than 200, starting several costs more."""
     return threads if images >= 200 else 1
 
 

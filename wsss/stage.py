@@ -32,7 +32,8 @@ def main(run: Callable, record: bool = True) -> None:
     Every keyword argument of `run` is an option: a path unless its annotation is str, int or list[str] (which takes
     several values); `weights: Path | None = None` is `--weights`, not required. Beside them, --dataset, --variant and
     --params choose the parameters. A `run` without `parameters` works on no data set: it gets none of these three.
-    `threads` becomes --threads, how many cores to use, 0 for all. Without `record` no `OUT.run.json` is written.
+    `threads` becomes --threads, how many cores to use, 0 for all. Without `record` no `OUT.run.json` is written; it
+    names the stage after the program, or after its option `step` where one program serves several stages.
     Exits with status 1 and one line for an `InputError`, a full disk or too little memory.
     """
     stage = Path(inspect.getfile(run)).stem
@@ -69,7 +70,7 @@ def main(run: Callable, record: bool = True) -> None:
             options["threads"] = _use_threads(given.threads)
         run(**options)
         if record and os.environ.get("RANK", "0") == "0":  # of several processes (torchrun), one writes
-            write_record(Path(given.out), stage, options["parameters"])
+            write_record(Path(given.out), options.get("step", stage), options["parameters"])
     except InputError as error:
         sys.exit(f"error: {error}")
     except Exception as error:

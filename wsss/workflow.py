@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from wsss.config import Parameters, blocks_of, read_params, stage_variant
+from wsss.config import Parameters, blocks_of, read_params
 from wsss.config.blocks import SEED_NETWORK
-from wsss.config.resolve import expand_path, resolve
-from wsss.data.sources import read_sources
+from wsss.config.choices import BACKBONES
+from wsss.config.paths import expand_path
+from wsss.config.resolve import resolve
+from wsss.config.stage_variant import stage_variant
+from wsss.data.download.sources import read_sources
 from wsss.errors import InputError
-from wsss.models.kinds import FETCHED_WEIGHTS
 
 PRODUCTS = {  # what each stage makes, below results/{dataset}/{variant}/
     "train_seed": "seed_network",
@@ -85,9 +87,10 @@ class Experiments:
         value = settings.weights
         if value == SEED_NETWORK:
             return [self.product("train_seed", dataset, variant)]
-        if value == "imagenet" and settings.backbone in FETCHED_WEIGHTS:
-            return [FETCHED_WEIGHTS[settings.backbone]]
-        if value in (None, "imagenet"):
+        if value == "imagenet":
+            own = BACKBONES.get(settings.backbone)
+            return [own.fetched_weights] if own and own.fetched_weights else []
+        if value is None:
             return []
         try:
             path = expand_path(value, f"{block}.weights")
@@ -101,19 +104,21 @@ class Experiments:
             return ""
         return f"--weights {self.product('train_seed', dataset, variant)}/network.safetensors"
 
-    def is_tiny(self, block: str, dataset: str, variant: str) -> bool:
+    def is_small(self, block: str, dataset: str, variant: str) -> bool:
         """Return whether a training is so small that more cores or a GPU would not help."""
-        return getattr(self.parameters(dataset, variant), block).backbone.startswith("tiny_")
+        own = BACKBONES.get(getattr(self.parameters(dataset, variant), block).backbone)
+        return own is not None and own.is_small
 
     def training_threads(self, block: str, dataset: str, variant: str) -> int:
-        """Return the cores for a training: tiny seed networks take one each, since several train side by side."""
-        if not self.is_tiny(block, dataset, variant):
+        """Return the cores for a training: small seed networks take one each, as several train side by side."""
+        if not self.is_small(block, dataset, variant):
             return _LARGE_TRAINING_THREADS
         return 1 if block == "seed" else 2
 
     def compared(self, what: str, dataset: str) -> dict[str, str]:
         """Return {label: variant} of the experiments shown beside main; `what` is "seeds" or "val"."""
-        return getattr(self.parameters(dataset).compare, what)
+        compare = self.parameters(dataset).compare
+        return {"seeds": compare.seed_experiments, "val": compare.val_experiments}[what]
 
     def shown(self, what: str, dataset: str) -> dict[str, str]:
         """Return {label: variant} of main and the experiments compared with it, in the order of a figure's columns.

@@ -34,7 +34,7 @@ rule train_affinity:
         "../envs/wsss.yaml"
     threads: lambda w: EXPERIMENTS.training_threads("affinity", w.dataset, w.variant)
     resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_tiny("affinity", w.dataset, w.variant) else 1,
+        gpu=lambda w: 0 if EXPERIMENTS.is_small("affinity", w.dataset, w.variant) else 1,
         mem_mb=8000,
     params:
         settings=lambda w: EXPERIMENTS.settings("train_affinity", w.dataset, w.variant),
@@ -56,7 +56,7 @@ rule make_mask:
         "../envs/wsss.yaml"
     threads: 8
     resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_tiny("affinity", w.dataset, w.variant) else 1,
+        gpu=lambda w: 0 if EXPERIMENTS.is_small("affinity", w.dataset, w.variant) else 1,
         mem_mb=8000,
     params:
         settings=lambda w: EXPERIMENTS.settings("make_mask", w.dataset, w.variant),
@@ -82,5 +82,5 @@ rule evaluate_mask:
     params:
         settings=lambda w: EXPERIMENTS.settings("evaluate_mask", w.dataset, w.variant),
     shell:
-        "python stages/evaluate_mask.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --masks {input.masks} --out {output} --threads {threads} 2> {log}"
+        "python stages/evaluate.py --step evaluate_mask --dataset {wildcards.dataset} --variant {wildcards.variant}"
+        " --data {input.data} --made {input.masks} --out {output} --threads {threads} 2> {log}"

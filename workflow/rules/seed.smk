@@ -13,7 +13,7 @@ rule train_seed:
         "../envs/wsss.yaml"
     threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
     resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_tiny("seed", w.dataset, w.variant) else 1,
+        gpu=lambda w: 0 if EXPERIMENTS.is_small("seed", w.dataset, w.variant) else 1,
         mem_mb=8000,
     params:
         settings=lambda w: EXPERIMENTS.settings("train_seed", w.dataset, w.variant),
@@ -34,7 +34,7 @@ rule extract_seed:
         "../envs/wsss.yaml"
     threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
     resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_tiny("seed", w.dataset, w.variant) else 1,
+        gpu=lambda w: 0 if EXPERIMENTS.is_small("seed", w.dataset, w.variant) else 1,
         mem_mb=8000,
     params:
         settings=lambda w: EXPERIMENTS.settings("extract_seed", w.dataset, w.variant),
@@ -59,5 +59,5 @@ rule evaluate_seed:
     params:
         settings=lambda w: EXPERIMENTS.settings("evaluate_seed", w.dataset, w.variant),
     shell:
-        "python stages/evaluate_seed.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --seeds {input.seeds} --out {output} --threads {threads} 2> {log}"
+        "python stages/evaluate.py --step evaluate_seed --dataset {wildcards.dataset} --variant {wildcards.variant}"
+        " --data {input.data} --made {input.seeds} --out {output} --threads {threads} 2> {log}"

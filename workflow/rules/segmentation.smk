@@ -15,7 +15,7 @@ rule train_segmentation:
     threads: lambda w: EXPERIMENTS.training_threads("segmentation", w.dataset, w.variant)
     resources:
         gpu=lambda w: (
-            0 if EXPERIMENTS.is_tiny("segmentation", w.dataset, w.variant) else 1
+            0 if EXPERIMENTS.is_small("segmentation", w.dataset, w.variant) else 1
         ),
         mem_mb=8000,
     params:
@@ -46,7 +46,7 @@ rule predict:
     threads: 64
     resources:
         gpu=lambda w: (
-            0 if EXPERIMENTS.is_tiny("segmentation", w.dataset, w.variant) else 1
+            0 if EXPERIMENTS.is_small("segmentation", w.dataset, w.variant) else 1
         ),
         mem_mb=8000,
     params:
@@ -73,8 +73,8 @@ rule evaluate_val:
     params:
         settings=lambda w: EXPERIMENTS.settings("evaluate_val", w.dataset, w.variant),
     shell:
-        "python stages/evaluate_val.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --predictions {input.predictions} --out {output} --threads {threads} 2> {log}"
+        "python stages/evaluate.py --step evaluate_val --dataset {wildcards.dataset} --variant {wildcards.variant}"
+        " --data {input.data} --made {input.predictions} --out {output} --threads {threads} 2> {log}"
 
 
 rule val_miou:

@@ -82,7 +82,7 @@ rule collect_tables:
         mem_mb=500,
     params:
         trainings=lambda w: TABLES.all_trainings(w.dataset),
-        seeds=lambda w: EXPERIMENTS.parameters(w.dataset).tables.seeds,
+        seeds=lambda w: EXPERIMENTS.parameters(w.dataset).tables.random_seeds,
     shell:
         "python stages/collect_tables.py --dataset {wildcards.dataset} --seed-tables {input.tables}"
         " --method-tables {input.comparisons} --trainings {params.trainings} --out {output} 2> {log}"

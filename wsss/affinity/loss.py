@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from wsss.affinity.labels import PairLabels
-from wsss.processes import shared_mean
+from wsss.training.several_processes import shared_mean
 
 EPSILON = 1e-5  # keeps the logarithms finite, as published
 

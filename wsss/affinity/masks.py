@@ -10,7 +10,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 from wsss.affinity.random_walk import random_walk, with_background
 from wsss.config.blocks import Mask
 from wsss.errors import InputError
-from wsss.seed_file import Seed, seed_at_full_size
+from wsss.seed.seed_file import Seed, seed_at_full_size
 
 
 def walk_to_mask(

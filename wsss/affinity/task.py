@@ -9,7 +9,7 @@ from wsss.affinity.loss import affinity_loss
 from wsss.affinity.pairs import affinity
 from wsss.config.blocks import Affinity
 from wsss.models.affinity_network import AffinityNetwork
-from wsss.training import Task
+from wsss.training.task import Task
 
 
 class AffinityTask(Task):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from wsss.config.block import Block, Count, Whole
+from wsss.config.block import Block, Count, WhereUsed, Whole
+from wsss.config.choices import LAYOUTS
 
 
 class Splits(Block):
@@ -18,12 +19,10 @@ class Splits(Block):
     test: str | None
 
 
-_KEYS: dict[str, tuple[set[str], set[str]]] = {  # by layout: the keys it needs, and those it may have beside them
-    "mini": ({"image_size", "scenes", "random_seed"}, set()),
-    "voc": ({"root"}, {"classes"}),
-    "voc2012": (set(), {"root", "sources", "archives", "counts"}),
-    "coco": ({"annotations"}, {"root", "sources", "archives", "photos", "counts"}),
-}
+if TYPE_CHECKING:
+    LayoutName = str
+else:
+    LayoutName = Literal[tuple(LAYOUTS)]
 
 
 class Data(Block):
@@ -34,22 +33,22 @@ class Data(Block):
     names a folder that holds them.
     """
 
-    layout: Literal["mini", "voc", "voc2012", "coco"]
+    layout: LayoutName
     splits: Splits
     root: str | None = None  # a folder, or ${VARIABLE}
     sources: str | None = None  # a name in workflow/sources.yaml: what is fetched where there is no root
     archives: str | None = None  # a folder that has (some of) these archives already; null: archives/
-    annotations: dict[str, str] | None = None  # {split: JSON file below root}
+    annotations: WhereUsed[dict[str, str]] = None  # {split: JSON file below root}
     photos: dict[str, str] | None = None  # {split: folder of its photos below root}; null: found by name
     counts: dict[str, Count] | None = None  # {split: number of images it must have}; null: any
     classes: list[str] | None = None
-    image_size: Annotated[int, Field(ge=32)] | None = None
-    scenes: dict[Literal["train", "val", "test"], Count] | None = None
-    random_seed: Whole | None = None
+    image_size: WhereUsed[Annotated[int, Field(ge=32)]] = None
+    scenes: WhereUsed[dict[Literal["train", "val", "test"], Count]] = None
+    random_seed: WhereUsed[Whole] = None
 
     @model_validator(mode="after")
     def _keys_fit_the_layout(self) -> Data:
-        needed, optional = _KEYS[self.layout]
+        needed, optional = set(LAYOUTS[self.layout].needs), set(LAYOUTS[self.layout].keys)
         given = {key for key, value in self if value is not None} - {"layout", "splits"}
         if missing := sorted(needed - given):
             raise ValueError(f"layout {self.layout!r} needs {', '.join(missing)}")

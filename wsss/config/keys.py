@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from wsss.config.blocks import BLOCKS, HEADS
+from wsss.config.blocks import BLOCKS
+from wsss.config.choices import HEADS
+from wsss.config.kinds import KINDS
 from wsss.errors import InputError, did_you_mean
-from wsss.models.kinds import KINDS
 
 _OF_DATASETS = {"data", "compare", "tables"}  # blocks that neither kinds nor variants change
 _OVERRIDABLE = set(BLOCKS) - _OF_DATASETS

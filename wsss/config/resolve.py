@@ -7,53 +7,18 @@ Later layers win: `kinds.{kind}` and `heads.{head}` < the blocks of params.yaml 
 from __future__ import annotations
 
 import copy
-import os
 import re
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
-from wsss.config.blocks import (
-    BLOCKS,
-    SEED_NETWORK,
-    Affinity,
-    AffinityLabels,
-    Compare,
-    Data,
-    Extract,
-    Mask,
-    Predict,
-    Seed,
-    Segmentation,
-    Tables,
-)
+from wsss.config.blocks import BLOCKS
+from wsss.config.consistency import check_consistency, kind_of
 from wsss.config.keys import block_type, check_override, check_params
+from wsss.config.parameters import Parameters
 from wsss.config.variant import split_variant
 from wsss.config.yaml_text import read_yaml
 from wsss.errors import InputError, did_you_mean
-from wsss.models.kinds import network_kind
-
-
-class Parameters(BaseModel):
-    """Every parameter of one experiment, resolved."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    dataset: str
-    data: Data
-    seed: Seed
-    extract: Extract
-    affinity_labels: AffinityLabels
-    affinity: Affinity
-    mask: Mask
-    segmentation: Segmentation
-    predict: Predict
-    compare: Compare
-    tables: Tables
-
-    def blocks(self, names: tuple[str, ...]) -> dict:
-        """Return the named blocks as plain values, e.g. for a record or a comparison."""
-        return {name: getattr(self, name).model_dump() for name in names}
 
 
 def read_params(path: Path | str = "params.yaml") -> dict:
@@ -86,7 +51,7 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     backbone = chosen("seed", "backbone")
     if backbone is None:
         raise InputError("params.yaml: seed.backbone is missing: name a network, e.g. deit_small_patch16_224")
-    kind, head = _kind("seed.backbone", backbone), chosen("segmentation", "head")
+    kind, head = kind_of("seed.backbone", backbone), chosen("segmentation", "head")
 
     merged: dict = {}
     layers = (_get(params, "kinds", kind), _get(params, "heads", head), params, _get(own, "kinds", kind), own)
@@ -95,58 +60,8 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     for key, value in sorted(overrides.items()):  # a block set to null comes before the keys in it
         _set(merged, key, value)
     parameters = _validate({"dataset": dataset, **merged})
-    _kind("affinity.backbone", parameters.affinity.backbone)
-    _kind("segmentation.backbone", parameters.segmentation.backbone)
-    _check_class_tokens(parameters, kind)
-    _check_start(parameters)
-    _check_tables(parameters)
+    check_consistency(parameters)
     return parameters
-
-
-def _check_class_tokens(parameters: Parameters, kind: str) -> None:
-    """Refuse what mapping `mct`, whose seeds are attention, cannot go with in other blocks."""
-    if parameters.seed.mapping != "mct":
-        return
-    if kind != "transformer":
-        raise InputError(
-            f"seed.mapping: 'mct' needs the class token of a transformer, and {parameters.seed.backbone!r} is a CNN; "
-            "use mapping=cam (or mil, cm), or backbone=deit_small_patch16_224"
-        )
-    if parameters.extract.seed_map == "alpha":
-        raise InputError(
-            "extract.seed_map: 'alpha' is made of activations, and mapping 'mct' has none; use extract.seed_map="
-            "activation, which stands for its class-to-patch attention"
-        )
-    if parameters.segmentation.weights == SEED_NETWORK:
-        raise InputError(
-            f"segmentation.weights: a seed network of mapping 'mct' has a class token per class, which no segmentation "
-            f"network can start from; give other weights than {SEED_NETWORK}"
-        )
-
-
-def _check_start(parameters: Parameters) -> None:
-    """Refuse a segmentation network that is to start from a seed network of another architecture."""
-    seed, segmentation = parameters.seed, parameters.segmentation
-    if segmentation.weights == SEED_NETWORK and segmentation.backbone != seed.backbone:
-        raise InputError(
-            f"segmentation.weights: {SEED_NETWORK} is a {seed.backbone!r}, but segmentation.backbone is "
-            f"{segmentation.backbone!r}; make them equal, or start from other weights"
-        )
-
-
-def _check_tables(parameters: Parameters) -> None:
-    """Refuse a backbone that is named for the other kind's rows."""
-    for kind, backbone in parameters.tables.backbones.model_dump().items():
-        if backbone is not None and _kind(f"tables.backbones.{kind}", backbone) != kind:
-            raise InputError(f"tables.backbones.{kind}: {backbone!r} is no {kind}; name one, or null to leave it out")
-
-
-def _kind(key: str, backbone: object) -> str:
-    """Return the kind of a network, naming `key` if there is none of this name."""
-    try:
-        return network_kind(str(backbone))
-    except InputError as error:
-        raise InputError(f"{key}: {error}") from None
 
 
 def _get(tree: dict, *keys: str) -> object:
@@ -203,14 +118,3 @@ def _fields(path: list[str]) -> list[str]:
     for part in path:
         model = block_type(model, part)
     return list(model.model_fields)
-
-
-def expand_path(value: str, key: str) -> Path:
-    """Expand `${VARIABLE}` and `~` in a path from params.yaml; an unset variable is an InputError naming `key`."""
-
-    def replace(match: re.Match) -> str:
-        if match[1] not in os.environ:
-            raise InputError(f"{key} is {value!r}: set the environment variable {match[1]} to that place")
-        return os.environ[match[1]]
-
-    return Path(re.sub(r"\$\{(\w+)\}", replace, value)).expanduser()

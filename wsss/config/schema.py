@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 
-from wsss.config.blocks import BLOCKS, HEADS
-from wsss.models.kinds import KINDS
+from wsss.config.blocks import BLOCKS
+from wsss.config.choices import HEADS
+from wsss.config.kinds import KINDS
 
 
 def params_schema() -> dict:

@@ -38,20 +38,3 @@ def blocks_of(stage: str, segmentation: Segmentation) -> tuple[str, ...]:
         start = ("seed",) if segmentation.weights == SEED_NETWORK else ()
         return tuple(block for block in blocks if block in _TRUE_MASKS + start)
     return blocks
-
-
-def stage_variant(variant: str, stage: str, params: dict, dataset: str) -> str:
-    """Return the variant under whose name `stage` runs for `variant`: only overrides that reach the stage.
-
-    Args:
-        variant: as asked for, e.g. `"mask.beta=4,tau1=0.5"`, in any order.
-        stage: e.g. `"train_seed"`, for which that is `"tau1=0.5"`.
-        params: the content of params.yaml.
-        dataset: the data set's name.
-    """
-    from wsss.config.resolve import resolve
-    from wsss.config.variant import canonical_variant, split_variant
-
-    blocks = blocks_of(stage, resolve(params, dataset, variant).segmentation)
-    kept = {key: value for key, value in split_variant(variant).items() if key.split(".")[0] in blocks}
-    return canonical_variant(kept, params, dataset)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from wsss.config.block import Block, Count, Positive, Range, Rate, Whole
+from wsss.config.block import Block, Count, NotNegative, Positive, Range, Rate, WhereUsed, Whole
 
 
 class Optimizer(Block):
@@ -15,13 +15,13 @@ class Optimizer(Block):
     name: Literal["adamw", "sgd"]
     lr: Positive
     lr_reference_batch: Count | None  # lr is scaled by batch_size / this (DeiT: 512)
-    min_lr: Annotated[float, Field(ge=0)]
-    momentum: Rate | None  # of sgd
-    weight_decay: Annotated[float, Field(ge=0)]
+    min_lr: NotNegative
+    momentum: WhereUsed[Rate]  # of sgd
+    weight_decay: NotNegative
     new_layer_lr: Positive  # factor for layers that no pretraining has seen
     bias_lr: Positive  # factor for biases
     schedule: Literal["cosine", "poly"]  # poly: power 0.9
-    warmup_epochs: Annotated[float, Field(ge=0)]
+    warmup_epochs: NotNegative
 
     @model_validator(mode="after")
     def _momentum_of_sgd(self) -> Optimizer:
@@ -49,6 +49,8 @@ class Augmentation(Block):
 class Training(Block):
     """What every training has."""
 
+    backbone: str
+    weights: str | None
     epochs: Count
     batch_size: Count
     optimizer: Optimizer

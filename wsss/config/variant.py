@@ -54,22 +54,3 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))  # 2.0 and 2 are one variant
     return str(value)  # of a float: the shortest text that reads as the same number
-
-
-def canonical_variant(overrides: dict[str, object], params: dict, dataset: str) -> str:
-    """Return the one name of these overrides: those dropped without which the parameters are the same.
-
-    So a variant that equals main is main, and a setting has one folder however it is asked for.
-    """
-    from wsss.config.resolve import resolve
-
-    kept = dict(overrides)
-    wanted = resolve(params, dataset, kept)
-    for key in sorted(kept, key=lambda key: (key == "seed.backbone", key)):
-        without = {other: value for other, value in kept.items() if other != key}
-        try:
-            if resolve(params, dataset, without) == wanted:
-                kept = without
-        except InputError:  # the others make no sense without it: it stays
-            continue
-    return join_variant(kept)

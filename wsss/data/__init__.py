@@ -1,1 +1,1 @@
-"""Data sets: the drawn one, folders in VOC layout, and the prepared form that everything else reads."""
+"""Data sets: their layouts, the prepared form that everything else reads, and the images of a training."""

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from wsss.data.outline import outline
 from wsss.data.prepared import PreparedDataset
 from wsss.files import VOID
 from wsss.parallel import parallel
-from wsss.pictures import outline
 from wsss.progress import progress
 
 TINY = 0.001  # share of the mask below which its objects are odd

@@ -3,7 +3,7 @@
     images/ID.jpg   masks/ID.png   labels.csv   splits/NAME.txt   classes.txt
 
 `masks/` are palette PNGs of class numbers: 0 background, 1..C the lines of `classes.txt`, 255 void. `labels.csv` has
-one row of 0s and 1s for each image whose image-level labels are known. `wsss.data.prepare` writes it.
+one row of 0s and 1s for each image whose image-level labels are known. `wsss.data.layouts.writing` writes it.
 """
 
 from __future__ import annotations

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import elu, interpolate
 
+from wsss.config.blocks import Affinity
 from wsss.models.backbone import Backbone
+from wsss.models.create_backbone import create_backbone
 
 _WIDTHS = (64, 128, 256)  # of the three levels, shallow to deep; with ResNet38: conv4, conv5, conv6
+
+
+def create_affinity_network(settings: Affinity, weights: Path | str | None = None) -> AffinityNetwork:
+    """Return the network that parameters ask for; `weights` of the backbone as `create_backbone` takes them."""
+    return AffinityNetwork(create_backbone(settings.backbone, weights), settings.stride)
 
 
 class AffinityNetwork(nn.Module):

@@ -11,8 +11,8 @@ from timm.layers import DropPath
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from wsss.config.kinds import network_kind
 from wsss.errors import InputError
-from wsss.models.kinds import network_kind
 
 DROP_PATH_AT_FIRST = 0.1  # built with this rate, so that each DropPath's share of the rate can be read off
 

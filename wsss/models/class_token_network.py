@@ -7,11 +7,12 @@ from torch import Tensor, nn
 
 from wsss.errors import InputError
 from wsss.models.backbone import TransformerBackbone
+from wsss.models.seed_network import SeedNetwork
 
 LAST_LAYERS = 3  # whose class-to-patch attention makes the seeds
 
 
-class ClassTokenNetwork(nn.Module):
+class ClassTokenNetwork(SeedNetwork):
     """A transformer whose class token is repeated for each class; the tokens' attention to the patches is the seed.
 
     Args:
@@ -19,6 +20,8 @@ class ClassTokenNetwork(nn.Module):
             it, with its position; the labels alone make them differ. The scales of a fresh last norm, all 1, would give
             every token the mean 0 whatever it holds, and so no gradient: they are drawn from a normal distribution.
     """
+
+    backbone: TransformerBackbone
 
     def __init__(self, backbone: TransformerBackbone, num_classes: int):
         super().__init__()

@@ -8,12 +8,11 @@ from pathlib import Path
 import timm
 from torch import nn
 
-from wsss.config.resolve import expand_path
+from wsss.config.choices import BACKBONES
+from wsss.config.kinds import network_kind
+from wsss.config.paths import expand_path
 from wsss.errors import InputError
-from wsss.models import tiny
 from wsss.models.backbone import DROP_PATH_AT_FIRST, Backbone, ConvBackbone, TransformerBackbone
-from wsss.models.kinds import FETCHED_WEIGHTS, network_kind
-from wsss.models.resnet38 import ResNet38
 from wsss.models.weights import load_weights, of_backbone, read_weights
 
 
@@ -21,9 +20,9 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
     """Build a backbone and load its weights.
 
     Args:
-        name: `tiny_transformer`, `tiny_cnn`, `resnet38`, or a timm name.
-        weights: "imagenet" for timm's download or one of `FETCHED_WEIGHTS`, a file (also of a network trained here,
-            whose backbone is taken), or None for random weights.
+        name: a key of `wsss.config.choices.BACKBONES`, or a timm name.
+        weights: "imagenet" for timm's download or the fetched file of an own backbone, a file (also of a network
+            trained here, whose backbone is taken), or None for random weights.
         output_stride: of a timm CNN, where it can be chosen.
 
     Layers of the file that the backbone has no use for (a classifier) are named on standard error.
@@ -32,17 +31,14 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
         InputError: unknown network, weights that cannot be had, or that belong to another network.
     """
     kind, download = network_kind(name), weights == "imagenet"
-    if name == "tiny_transformer":
-        network = tiny.tiny_transformer(DROP_PATH_AT_FIRST)
-    elif name == "tiny_cnn":
-        network = tiny.TinyCnn(DROP_PATH_AT_FIRST)
-    elif name == "resnet38":
-        network = ResNet38(drop_path_rate=DROP_PATH_AT_FIRST)
+    own = BACKBONES.get(name)
+    if own is not None:
+        network = own.load()(drop_path_rate=DROP_PATH_AT_FIRST)
     else:
         network = _create_timm(name, kind, download, output_stride)
         download = False
-    if download and name in FETCHED_WEIGHTS:
-        weights, download = FETCHED_WEIGHTS[name], False
+    if download and own is not None and own.fetched_weights is not None:
+        weights, download = own.fetched_weights, False
         if not Path(weights).is_file():
             advice = f"fetch them: snakemake --cores 1 {weights}"
             raise InputError(f"{weights}: no ImageNet weights of {name!r} yet; {advice}")

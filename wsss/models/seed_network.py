@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from wsss.config.blocks import Seed
 from wsss.models.backbone import Backbone
-from wsss.models.class_token_network import ClassTokenNetwork
-
-
-def create_seed_network(backbone: Backbone, num_classes: int, settings: Seed) -> SeedNetwork | ClassTokenNetwork:
-    """Return the network that `settings.mapping` trains: activations of the backbone, or class tokens in it."""
-    if settings.mapping == "mct":
-        return ClassTokenNetwork(backbone, num_classes)
-    return SeedNetwork(backbone, num_classes, settings.head_dropout)
 
 
 class SeedNetwork(nn.Module):
+    """What every seed network has: a backbone (`backbone`), and an output that a mapping makes class scores of."""
+
+    backbone: Backbone
+
+
+class ActivationNetwork(SeedNetwork):
     """Activation maps z = w . A.
 
     Args:

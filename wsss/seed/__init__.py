@@ -1,1 +1,1 @@
-"""Seed generation: mappings, regularisations and schedules (paper, section 4)."""
+"""Seeds: mappings, regularisations and schedules of the seed network's training, extraction, and the seed file."""

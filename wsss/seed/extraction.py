@@ -6,31 +6,28 @@ import torch
 from torch import Tensor
 
 from wsss.config.blocks import Extract
-from wsss.models.class_token_network import ClassTokenNetwork
+from wsss.models.multi_scale import multi_scale
 from wsss.models.seed_network import SeedNetwork
-from wsss.multi_scale import multi_scale
-from wsss.seed.distribution import log_alpha
+from wsss.seed.mappings.base import Mapping
 
 QUARTER = 4  # maps are kept at a quarter of the image's resolution
 
 
 @torch.inference_mode()
-def extract_seeds(
-    network: SeedNetwork | ClassTokenNetwork, images: Tensor, labels: Tensor, settings: Extract, background_logit: float
-) -> Tensor:
+def extract_seeds(network: SeedNetwork, mapping: Mapping, images: Tensor, labels: Tensor, settings: Extract) -> Tensor:
     """Return seeds (B, C, ceil(H/4), ceil(W/4)) in [0, 1]; 0 for classes whose label is 0.
 
-    Each scale's and flip's maps are ReLU'd (for mapping `mct` they are class-to-patch attention), refined by patch
-    affinity where asked for, resized, summed, masked by the labels (B, C), and divided by their maximum over the
-    positions.
+    Each scale's and flip's maps are refined by patch affinity where asked for, resized, summed, masked by the labels
+    (B, C), and divided by their maximum over the positions.
 
     Args:
         network: in eval mode.
+        mapping: that the network was trained with; it says what the maps of a view are.
         images: normalised, (B, 3, H, W), all of one size.
     """
 
     def maps(view: Tensor) -> Tensor:
-        activation, affinity = _activation(network, view, settings, background_logit)
+        activation, affinity = mapping.maps(network, view, settings)
         if affinity is None:
             return activation
         with torch.autocast(view.device.type, enabled=False):  # sums over a thousand positions, in float32
@@ -43,18 +40,3 @@ def extract_seeds(
     total = sum(multi_scale(maps, images, settings.scales, settings.flip, size, multiple))
     total = total * labels[:, :, None, None]
     return total / total.amax((2, 3), keepdim=True).clamp(min=1e-5)
-
-
-def _activation(
-    network: SeedNetwork | ClassTokenNetwork, view: Tensor, settings: Extract, background_logit: float
-) -> tuple[Tensor, Tensor | None]:
-    """Return the non-negative maps (B, C, h, w) of a view, and the patch affinity that is to refine them, if any."""
-    if isinstance(network, ClassTokenNetwork):
-        attention, affinity = network.attention(view)
-        return attention, affinity if settings.patch_affinity else None
-    if network.backbone.kind == "transformer" and settings.patch_affinity:
-        features, affinity = network.backbone.patch_affinity(view)
-    else:
-        features, affinity = network.backbone(view), None
-    z = network.head(features)
-    return z.relu() if settings.seed_map == "activation" else log_alpha(z, background_logit)[:, :-1].exp(), affinity

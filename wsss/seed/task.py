@@ -7,30 +7,29 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from wsss.config.blocks import Seed
-from wsss.models.class_token_network import ClassTokenNetwork
+from wsss.config.choices import MAPPINGS, REGULARIZATIONS
 from wsss.models.seed_network import SeedNetwork
-from wsss.seed.distribution import log_alpha
-from wsss.seed.mappings import MAPPINGS
-from wsss.seed.regularization import REGULARIZATIONS
-from wsss.training import Task
+from wsss.seed.mappings.base import Mapping
+from wsss.seed.regularization.base import Regularization
+from wsss.training.task import Task
 
 
 class SeedTask(Task):
     """L = BCE(y, s) + lambda L_REG, with s from the mapping and L_REG from the regularisation."""
 
-    def __init__(self, network: SeedNetwork | ClassTokenNetwork, settings: Seed):
+    def __init__(self, network: SeedNetwork, settings: Seed):
         self.network, self.settings = network, settings
-        self.mapping = MAPPINGS[settings.mapping]
-        self.regularization = REGULARIZATIONS[settings.regularization](network, settings)
+        self.mapping: Mapping = MAPPINGS[settings.mapping].load()(settings)
+        self.regularization: Regularization = REGULARIZATIONS[settings.regularization].load()(network, settings)
 
     def before_step(self, progress: float) -> dict[str, float]:
         self.regularization.before_step(self.network, progress)
         return {"t": self.regularization.t}
 
     def loss(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        output = network(batch["image"]).float()  # z; class tokens for `mct`
-        student = None if self.settings.mapping == "mct" else log_alpha(output, self.settings.background_logit)
-        scores = self.mapping(output, student, self.settings.tau1)
+        output = network(batch["image"]).float()
+        student = self.mapping.log_alpha(output)
+        scores = self.mapping.scores(output, student)
         classification = binary_cross_entropy_with_logits(scores, batch["labels"])
         self._seen = scores.detach(), batch["labels"]
         agreement = self.regularization.loss(self.network, batch, student)

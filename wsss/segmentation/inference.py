@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from wsss.config.blocks import Predict
+from wsss.models.multi_scale import multi_scale
 from wsss.models.segmentation_network import SegmentationNetwork
-from wsss.multi_scale import multi_scale
 
 
 @torch.inference_mode()

@@ -7,8 +7,8 @@ from torch.nn.functional import cross_entropy, interpolate
 
 from wsss.files import VOID
 from wsss.models.segmentation_network import SegmentationNetwork
-from wsss.processes import shared_mean
-from wsss.training import Task
+from wsss.training.several_processes import shared_mean
+from wsss.training.task import Task
 
 
 class SegmentationTask(Task):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from wsss.processes import shared_mean
+from wsss.training.several_processes import shared_mean
 
 
 def agreement(teacher_log_alpha: Tensor, student_log_alpha: Tensor, tau2: float, seen: Tensor | None = None) -> Tensor:

@@ -6,20 +6,26 @@ import torch
 from torch import Tensor
 
 from wsss.config.blocks import Seed
-from wsss.models.seed_network import SeedNetwork
+from wsss.models.seed_network import ActivationNetwork
 
 
 class Regularization:
-    """`none`: the classification loss alone."""
+    """`none`: the classification loss alone.
 
-    def __init__(self, network: SeedNetwork, settings: Seed):
+    Attributes:
+        locates_crops: whether it maps every crop back to its image, so that nothing may rotate or shear it.
+    """
+
+    locates_crops = False
+
+    def __init__(self, network: ActivationNetwork, settings: Seed):
         self.settings = settings
         self.t = 0.0  # of the schedule of the student's adjustment
 
-    def before_step(self, network: SeedNetwork, progress: float) -> None:
+    def before_step(self, network: ActivationNetwork, progress: float) -> None:
         """Adjust the student for this step."""
 
-    def loss(self, network: SeedNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor | None:
+    def loss(self, network: ActivationNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor | None:
         """Return the regularisation loss of this step, not weighted; None for none.
 
         Args:
@@ -31,7 +37,7 @@ class Regularization:
         """
         return None
 
-    def after_step(self, network: SeedNetwork, scores: Tensor, labels: Tensor) -> None:
+    def after_step(self, network: ActivationNetwork, scores: Tensor, labels: Tensor) -> None:
         """Take note of what the step did."""
 
     def to(self, device: torch.device) -> None:

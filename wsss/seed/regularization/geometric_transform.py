@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d, interpolate
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from wsss.models.seed_network import SeedNetwork
+from wsss.models.seed_network import ActivationNetwork
 from wsss.seed.distribution import log_alpha
 from wsss.seed.regularization.agreement import agreement
 from wsss.seed.regularization.base import Regularization
@@ -27,7 +27,7 @@ class GeometricTransform(Regularization):
     detail is invented for a map that has none.
     """
 
-    def loss(self, network: SeedNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor:
+    def loss(self, network: ActivationNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor:
         settings = self.settings
         view = transformed(batch["image"], settings.gt_scale, network.backbone.stride)
         with without_running_statistics(network):

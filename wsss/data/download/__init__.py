@@ -1,0 +1,1 @@
+"""Published archives: where they are, fetched, checked and unpacked."""

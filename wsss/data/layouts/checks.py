@@ -1,0 +1,113 @@
+"""What must be true of a data set before anything trains on it: its classes, counts, photos and masks."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from wsss.data.layouts.voc_annotation import read_annotated_size
+from wsss.errors import InputError, first_few
+from wsss.files import VOID, read_image, read_mask
+from wsss.progress import progress
+
+
+def check_classes(classes: Iterable[str]) -> tuple[str, ...]:
+    """Return foreground class names as a tuple, or an `InputError` where they cannot number the pixels of a mask."""
+    classes = tuple(classes)
+    if not 1 <= len(classes) < VOID:
+        raise InputError(f"classes: {len(classes)} names given; a mask has room for 1 to {VOID - 1} foreground classes")
+    if wrong := [name for name in classes if not isinstance(name, str) or not name or name != name.strip()]:
+        raise InputError(f"classes: {wrong[0]!r} is not a class name; give plain text, without blanks at its ends")
+    if twice := [name for name, count in Counter(classes).items() if count > 1]:
+        raise InputError(f"classes: {twice[0]!r} is listed twice; every class number needs its own name")
+    if "background" in classes:
+        raise InputError(
+            "classes: leave 'background' out, it is always number 0; list the foreground classes from 1 on"
+        )
+    return classes
+
+
+def check_counts(splits: Mapping[str, Sequence[str]], counts: Mapping[str, int] | None, roots: Sequence[Path]) -> None:
+    """Raise an `InputError` where a split has not as many images as `counts` says."""
+    for name, expected in (counts or {}).items():
+        if len(splits.get(name, ())) != expected:
+            raise InputError(
+                f"{', '.join(map(str, roots))}: split {name!r} has {len(splits.get(name, ()))} images instead of "
+                f"{expected}; something is missing or another version. Where this is what you want, set `counts: null` "
+                "of the data set in params.yaml"
+            )
+
+
+def check_pair(photo: Path, mask: Path | None, class_count: int) -> tuple[int, int]:
+    """Decode a photo and its mask in full and return its (height, width).
+
+    Raises an `InputError` where they are not what training needs.
+    """
+    height, width = read_image(photo).shape[:2]
+    if mask is None:
+        return height, width
+    numbers = read_mask(mask)
+    if numbers.dtype != np.uint8 or numbers.ndim != 2:
+        raise InputError(f"{mask}: holds {numbers.dtype} of shape {numbers.shape}; a mask is an 8-bit palette PNG")
+    if numbers.shape != (height, width):
+        raise InputError(
+            f"{mask}: is {numbers.shape[1]}x{numbers.shape[0]} but its photo {photo.name} is {width}x{height}; "
+            "make them the same size"
+        )
+    present = np.flatnonzero(np.bincount(numbers.ravel(), minlength=VOID + 1))
+    if wrong := [int(number) for number in present if class_count < number < VOID]:
+        raise InputError(
+            f"{mask}: holds class number {first_few(wrong)}, there are {class_count} classes; "
+            f"use 0 (background), 1 to {class_count}, or {VOID} (void), or correct the list of classes"
+        )
+    return height, width
+
+
+def check_pairs(
+    photos: Mapping[str, Path], masks: Mapping[str, Path], class_count: int, threads: int
+) -> dict[str, tuple[int, int]]:
+    """Check every photo, with its mask if it has one, and return their sizes, {id: (height, width)}.
+
+    Raises one `InputError` that tells of all that is wrong. Works in threads: Pillow decodes outside of the
+    interpreter's lock.
+    """
+
+    def check(name: str) -> tuple[int, int] | InputError:
+        try:
+            return check_pair(photos[name], masks.get(name), class_count)
+        except InputError as error:
+            return error
+
+    with ThreadPoolExecutor(threads) as pool:
+        found = dict(zip(photos, progress(pool.map(check, photos), len(photos), "checking images"), strict=True))
+    if wrong := [name for name, size in found.items() if isinstance(size, InputError)]:
+        others = f" (wrong too: {first_few(wrong[1:])})" if len(wrong) > 1 else ""
+        raise InputError(f"{found[wrong[0]]}{others}")
+    return found
+
+
+def check_annotated_sizes(sizes: Mapping[str, tuple[int, int]], annotations: Mapping[str, Path]) -> None:
+    """Compare the sizes of photos with those that their annotations give: matching names may carry foreign photos.
+
+    A few differences are only printed, as the published annotations have some too; more than 1 in 20 are an error.
+    """
+    annotated = {name: read_annotated_size(path) for name, path in annotations.items()}
+    annotated = {name: size for name, size in annotated.items() if size is not None and min(size) > 0}
+    wrong = [name for name, size in annotated.items() if size != sizes[name]]
+    if not wrong:
+        return
+    text = (
+        f"{annotations[wrong[0]]}: {len(wrong)} of {len(annotated)} photos are not as large as their annotations say "
+        f"({first_few(wrong)})"
+    )
+    if len(wrong) > max(1, 0.05 * len(annotated)):
+        raise InputError(
+            f"{text}; these photos are not the ones that were annotated: put the right ones into JPEGImages, or take "
+            "<size> out of the annotations if they are"
+        )
+    print(f"warning: {text}", file=sys.stderr)

@@ -1,0 +1,208 @@
+"""Layout `coco`, MS COCO 2014 or one's own: photos, and a JSON of instances per split.
+
+Classes are numbered 1, 2, ... in the order of their ids. In a mask the smaller of two instances lies over the larger;
+crowds (`iscrowd`) lie below all others, as void. The image-level labels name every class annotated, crowds included:
+an image without any stays in, with all labels 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from pycocotools import mask as rle_masks
+
+from wsss.config.blocks import Data
+from wsss.data.layouts.checks import check_classes, check_counts, check_pair
+from wsss.data.layouts.writing import link_or_copy, write_tables
+from wsss.errors import InputError, first_few
+from wsss.files import VOID, read_json, write_mask
+from wsss.parallel import parallel, processes_for
+from wsss.progress import progress
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One annotation: its class number, and its segmentation as COCO writes it (polygons, or RLE), if there is one."""
+
+    number: int
+    segmentation: list | dict | None
+    crowd: bool
+
+
+@dataclass(frozen=True)
+class CocoImage:
+    """One image of a split, as its JSON describes it."""
+
+    name: str  # the id that the prepared data set uses: the file's name without suffix
+    photo: Path
+    size: tuple[int, int]  # height, width
+    instances: tuple[Instance, ...]
+
+
+def prepare(data: Data, roots: Sequence[Path], out: Path, threads: int) -> None:
+    """Fill the empty folder `out` from annotations and photos below `roots`."""
+    prepare_coco(roots, out, data.annotations, data.photos, data.counts, threads)
+
+
+def prepare_coco(
+    root: Path | Sequence[Path],
+    out: Path,
+    annotations: Mapping[str, str],
+    photos: Mapping[str, str] | None = None,
+    counts: Mapping[str, int] | None = None,
+    threads: int = 1,
+) -> None:
+    """Fill `out` with the prepared form of a data set in COCO's layout.
+
+    Args:
+        root: the folder below which `annotations` and `photos` are, or several that hold them together.
+        annotations: {split: JSON file}.
+        photos: {split: folder of its photos}; without it the folder is looked for (see `_photo_folder`).
+        counts: images that each split must have.
+
+    A mask is written where every annotation of the image has a segmentation. Raises `InputError` for a JSON that is
+    not COCO's, a photo that is missing, does not decode or is not as large as the JSON says.
+    """
+    roots = [Path(root)] if isinstance(root, str | Path) else [Path(path) for path in root]
+    if not set(photos or {}) <= set(annotations):
+        raise InputError(f"photos: {sorted(set(photos) - set(annotations))[0]!r} is no split of `annotations`")
+    classes: tuple[str, ...] | None = None
+    splits: dict[str, list[str]] = {}
+    images: list[CocoImage] = []
+    for split, file in annotations.items():
+        path = _below(roots, file, "annotations")
+        names, found = read_instances(path, lambda file_name, s=split, p=path: _photo(roots, photos, s, p, file_name))
+        if classes not in (None, names):
+            raise InputError(f"{path}: its categories are not those of the split before; both splits need the same")
+        classes, splits[split] = names, [image.name for image in found]
+        images += found
+    _check_once(images)
+    check_counts(splits, counts, roots)
+
+    for folder in ("images", "masks"):
+        (out / folder).mkdir()
+    processes = processes_for(len(images), threads)
+    results = parallel(partial(_prepare_image, out, len(classes)), images, processes)
+    problems = [text for text in progress(results, len(images), "making masks") if text]
+    if problems:
+        more = f" (and {len(problems) - 1} more are wrong)" if len(problems) > 1 else ""
+        raise InputError(f"{problems[0]}{more}")
+    labels = {image.name: image_labels(image.instances, len(classes)) for image in images}
+    write_tables(out, classes, splits, labels)
+
+
+def read_instances(path: Path, photo_of: Callable[[str], Path]) -> tuple[tuple[str, ...], list[CocoImage]]:
+    """Read a JSON of instances: the class names in the order of their ids, and the images in that of theirs.
+
+    `photo_of(file_name)` says where a photo is.
+    """
+    tree = read_json(path)
+    if not isinstance(tree, dict) or not {"images", "annotations", "categories"} <= set(tree):
+        raise InputError(f"{path}: not a JSON of COCO instances: it has no images, annotations and categories")
+    try:
+        categories = sorted(tree["categories"], key=lambda category: category["id"])
+        numbers = {category["id"]: number for number, category in enumerate(categories, 1)}
+        instances: dict[int, list[Instance]] = {image["id"]: [] for image in tree["images"]}
+        for item in tree["annotations"]:
+            segmentation = item.get("segmentation") or None
+            instance = Instance(numbers[item["category_id"]], segmentation, bool(item.get("iscrowd", 0)))
+            instances[item["image_id"]].append(instance)
+        images = [
+            CocoImage(
+                str(Path(image["file_name"]).with_suffix("")).replace("/", "_"),
+                photo_of(image["file_name"]),
+                (image["height"], image["width"]),
+                tuple(instances[image["id"]]),
+            )
+            for image in sorted(tree["images"], key=lambda image: image["id"])
+        ]
+        classes = check_classes(category["name"] for category in categories)
+    except KeyError as error:
+        raise InputError(
+            f"{path}: {error} is missing, or is an image or category that is annotated but not listed"
+        ) from None
+    except (TypeError, AttributeError) as error:
+        raise InputError(f"{path}: not as COCO writes it ({error})") from None
+    if len(instances) != len(tree["images"]):
+        raise InputError(f"{path}: two images have the same id")
+    return classes, images
+
+
+def instance_mask(instances: Sequence[Instance], size: tuple[int, int]) -> np.ndarray:
+    """Draw instances into a mask, (H, W) uint8: crowds first, as void, then the others from the largest (in pixels)."""
+    mask = np.zeros(size, np.uint8)
+    drawn = [(instance, _rle(instance.segmentation, size)) for instance in instances]
+    drawn = [(instance, rle) for instance, rle in drawn if rle is not None]
+    order = sorted(drawn, key=lambda pair: (not pair[0].crowd, -int(rle_masks.area(pair[1]))))
+    for instance, rle in order:
+        mask[rle_masks.decode(rle).astype(bool)] = VOID if instance.crowd else instance.number
+    return mask
+
+
+def image_labels(instances: Sequence[Instance], class_count: int) -> np.ndarray:
+    """Return which classes the instances are of, (C,) uint8 of 0 and 1."""
+    labels = np.zeros(class_count, np.uint8)
+    labels[[instance.number - 1 for instance in instances]] = 1
+    return labels
+
+
+def _rle(segmentation: list | dict, size: tuple[int, int]) -> dict | None:
+    """Return a segmentation as compressed RLE; None where no polygon has three corners."""
+    height, width = size
+    if isinstance(segmentation, dict):
+        if list(segmentation["size"]) != [height, width]:
+            raise ValueError(f"its RLE is of size {segmentation['size']}")
+        if isinstance(segmentation["counts"], list):
+            return rle_masks.frPyObjects(segmentation, height, width)
+        return segmentation
+    polygons = [polygon for polygon in segmentation if len(polygon) >= 6]
+    return rle_masks.merge(rle_masks.frPyObjects(polygons, height, width)) if polygons else None
+
+
+def _prepare_image(out: Path, class_count: int, image: CocoImage) -> str | None:
+    """Check a photo, link it and write its mask; return what is wrong with it."""
+    try:
+        size = check_pair(image.photo, None, class_count)
+        if size != image.size:
+            raise InputError(
+                f"{image.photo}: is {size[1]}x{size[0]}, but its JSON says {image.size[1]}x{image.size[0]}; "
+                "this is another photo of the same name, or one that was scaled or turned"
+            )
+        link_or_copy(image.photo, out / "images" / f"{image.name}{image.photo.suffix.lower()}")
+        if all(instance.segmentation is not None for instance in image.instances):
+            write_mask(out / "masks" / f"{image.name}.png", instance_mask(image.instances, image.size))
+    except InputError as error:
+        return str(error)
+    except Exception as error:  # pycocotools raises plain Exceptions for a segmentation that is none
+        return f"{image.photo}: its segmentation is not as COCO writes it ({error}); correct the JSON"
+    return None
+
+
+def _below(roots: Sequence[Path], name: str, key: str) -> Path:
+    found = next((root / name for root in roots if (root / name).exists()), None)
+    if found is None:
+        raise InputError(f"{roots[0] / name}: no such file; correct `root` or `{key}` of the data set in params.yaml")
+    return found
+
+
+def _photo(
+    roots: Sequence[Path], photos: Mapping[str, str] | None, split: str, annotations: Path, file_name: str
+) -> Path:
+    """Return where a photo should be: in the split's folder of `photos`, or else where such folders usually are.
+
+    That is below the root itself, `images`, a folder named like the split, or like the JSON after its last `_`.
+    """
+    folders = [(photos or {}).get(split)] if photos else ["", "images", split, annotations.stem.rpartition("_")[2]]
+    tried = [root / (folder or "") / file_name for folder in folders for root in roots]
+    return next((path for path in tried if path.exists()), tried[0])
+
+
+def _check_once(images: Sequence[CocoImage]) -> None:
+    seen: dict[str, CocoImage] = {}
+    twice = [image.name for image in images if seen.setdefault(image.name, image) is not image]
+    if twice:
+        raise InputError(f"listed more than once, in one split or in two: {first_few(twice)}; keep one entry per image")

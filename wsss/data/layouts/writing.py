@@ -1,0 +1,57 @@
+"""Finding files, and writing the prepared form that `wsss.data.prepared` reads.
+
+Links are absolute, so the directory that is filled may be renamed afterwards.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from wsss.files import read_mask, write_mask
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make `target` an absolute symbolic link to `source`, or a copy on a file system without links."""
+    try:
+        target.symlink_to(Path(source).absolute())
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def place_mask(source: Path, target: Path) -> None:
+    """Link a palette mask; write a greyscale one anew with VOC's palette, its class numbers unchanged."""
+    with Image.open(source) as image:
+        is_palette = image.mode == "P"
+    if is_palette:
+        link_or_copy(source, target)
+    else:
+        write_mask(target, read_mask(source))
+
+
+def write_tables(
+    out: Path, classes: Sequence[str], splits: Mapping[str, Sequence[str]], labels: Mapping[str, np.ndarray]
+) -> None:
+    """Write `classes.txt`, `splits/*.txt` and `labels.csv` (rows in the order of `labels`, (C,) of 0 and 1 each)."""
+    (out / "splits").mkdir(exist_ok=True)
+    (out / "classes.txt").write_text("".join(f"{name}\n" for name in classes))
+    for split, ids in splits.items():
+        (out / "splits" / f"{split}.txt").write_text("".join(f"{name}\n" for name in ids))
+    with (out / "labels.csv").open("w", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["id", *classes])
+        table.writerows([name, *row.astype(int).tolist()] for name, row in labels.items())
+
+
+def files_by_id(folder: Path, suffixes: Sequence[str]) -> dict[str, Path]:
+    """Return the files of a folder by their names without suffix; where two share one, the earlier suffix wins."""
+    found: dict[str, Path] = {}
+    files = [path for path in folder.iterdir() if path.suffix.lower() in suffixes] if folder.is_dir() else []
+    for path in sorted(files, key=lambda path: (suffixes.index(path.suffix.lower()), path.name)):
+        found.setdefault(path.stem, path)
+    return found

@@ -1,0 +1,1 @@
+"""Evaluation: how well seeds and masks agree with the true masks."""

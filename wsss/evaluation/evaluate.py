@@ -1,0 +1,61 @@
+"""Evaluate folders of seeds and of masks against the true masks of a split."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from wsss.data.prepared import PreparedDataset
+from wsss.errors import InputError
+from wsss.evaluation.metrics import ConfusionMatrix, SeedCurve
+from wsss.files import read_mask
+from wsss.parallel import parallel
+from wsss.progress import progress
+from wsss.seed.seed_file import read_seed_of, seed_at_full_size
+
+_IMAGES_PER_TASK = 64
+
+
+def evaluate_seeds(dataset: PreparedDataset, split: str, seeds: Path, processes: int) -> dict:
+    """Return the metrics of the seeds `{seeds}/{id}.npz` at the best threshold, with the whole curve."""
+    return _evaluate(partial(_count_seeds, dataset, seeds), SeedCurve(dataset.classes), dataset, split, processes)
+
+
+def evaluate_masks(dataset: PreparedDataset, split: str, masks: Path, processes: int) -> dict:
+    """Return the metrics of the masks `{masks}/{id}.png`, and their confusion matrix."""
+    counts = ConfusionMatrix(dataset.classes)
+    metrics = _evaluate(partial(_count_masks, dataset, masks), counts, dataset, split, processes)
+    return metrics | {"confusion": counts.counts.tolist()}
+
+
+def _evaluate(count, total: SeedCurve | ConfusionMatrix, dataset: PreparedDataset, split: str, processes: int) -> dict:
+    ids = dataset.split(split)
+    chunks = [ids[start : start + _IMAGES_PER_TASK] for start in range(0, len(ids), _IMAGES_PER_TASK)]
+    processes = min(processes, len(chunks) // 16)  # starting one takes as long as counting a thousand photos
+    for part in progress(parallel(count, chunks, processes), len(chunks), f"evaluating on {split}"):
+        total.merge(part)
+    return {"split": split, **total.result()}
+
+
+def _count_seeds(dataset: PreparedDataset, seeds: Path, ids: list[str]) -> SeedCurve:
+    curve = SeedCurve(dataset.classes)
+    for image_id, mask in _masks(dataset, ids):
+        seed = read_seed_of(dataset, seeds, image_id)
+        curve.add(mask, seed.classes, seed_at_full_size(seed), name=str(seeds / f"{image_id}.npz"))
+    return curve
+
+
+def _count_masks(dataset: PreparedDataset, masks: Path, ids: list[str]) -> ConfusionMatrix:
+    counts = ConfusionMatrix(dataset.classes)
+    for image_id, mask in _masks(dataset, ids):
+        path = masks / f"{image_id}.png"
+        if not path.exists():
+            raise InputError(f"{path}: no such file; run the stage that makes {masks} again")
+        counts.add(mask, read_mask(path), name=str(path))
+    return counts
+
+
+def _masks(dataset: PreparedDataset, ids: list[str]) -> list[tuple[str, np.ndarray]]:
+    return [(image_id, dataset.mask(image_id)) for image_id in ids]

@@ -1,0 +1,1 @@
+"""The paper's tables, claims and figures (workflow/tables.yaml) with our numbers."""

@@ -1,0 +1,139 @@
+"""The one train loop: seed network, AffinityNet and segmentation network are tasks for it.
+
+It runs unchanged on the CPU, one GPU or several (`accelerate launch stages/train_seed.py ...`): accelerate chooses
+the device and the precision, shares out the batches and averages the gradients.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
+from accelerate.utils import DataLoaderConfiguration, DistributedDataParallelKwargs
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from wsss.config.blocks import Training
+from wsss.data.training_images import EpochSampler, TrainingImages
+from wsss.device import has_fast_bfloat16
+from wsss.errors import InputError
+from wsss.models.freeze import freeze
+from wsss.training.checkpoint import read_checkpoint, write_checkpoint
+from wsss.training.optimizer import make_optimizer, make_scheduler
+from wsss.training.task import Task
+
+
+def fit(
+    task: Task, images: TrainingImages, settings: Training, checkpoint: Path, fingerprint: dict, workers: int
+) -> list[dict[str, float]]:
+    """Train `task.network` in place.
+
+    Args:
+        task, images, settings: what, on which images, how.
+        checkpoint: a file written after each epoch and removed by the caller once the result is safe. A training
+            that finds one of the same `fingerprint` goes on from there, with the result of an uninterrupted run.
+        fingerprint: plain values that identify the training.
+        workers: processes that load images; 0 loads them in this one.
+
+    Returns:
+        one row per epoch: epoch, lr, and the epoch's mean of every term.
+    """
+    if not len(images):
+        raise InputError("there is no image to train on; look into the data set's split for training")
+    accelerator = _accelerator(task.network)
+    _check_shares(len(images), settings.batch_size, accelerator.num_processes)
+    freeze(task.network, settings.freeze)
+    per_epoch = max(len(images) // settings.batch_size, 1)
+    steps = per_epoch * settings.epochs
+    optimizer = make_optimizer(task.network, settings.optimizer, settings.batch_size)
+    scheduler = make_scheduler(optimizer, settings.optimizer, per_epoch, steps)
+    task.network.to(memory_format=torch.channels_last)  # convolutions train 1.3 to 1.5 times as fast
+    network, optimizer = accelerator.prepare(task.network, optimizer)
+    task.to(accelerator.device)
+    first_epoch, rows = 0, []
+    state = read_checkpoint(checkpoint, fingerprint)
+    if state:
+        task.network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        task.load_state_dict(state["task"])
+        if accelerator.scaler and state["scaler"]:
+            accelerator.scaler.load_state_dict(state["scaler"])
+        first_epoch, rows = state["epoch"], state["rows"]
+        print(f"resuming after epoch {first_epoch} from {checkpoint}", file=sys.stderr)
+    sampler = EpochSampler(len(images), settings.batch_size, first_epoch, settings.epochs, settings.random_seed)
+    loader = DataLoader(
+        images, batch_sampler=sampler, num_workers=workers, pin_memory=accelerator.device.type == "cuda"
+    )
+    batches = iter(accelerator.prepare(loader))
+    bar = tqdm(total=steps, initial=first_epoch * per_epoch, unit="step", disable=None, dynamic_ncols=True)
+    terms: list[dict[str, Tensor | float]] = []
+    for step in range(first_epoch * per_epoch, steps):
+        epoch = step // per_epoch
+        batch = next(batches)  # before the seed: the first one draws from the global state, wherever training starts
+        batch["image"] = batch["image"].contiguous(memory_format=torch.channels_last)
+        if step % per_epoch == 0:
+            network.train()
+            freeze(task.network, settings.freeze)  # train() has just woken the frozen batch norms
+            # dropout and drop path: the same after a resume, and not the same on two GPUs
+            torch.manual_seed((settings.random_seed * 100_003 + epoch) * 1_009 + accelerator.process_index)
+        scheduler.step_update(step)
+        numbers = task.before_step(step / steps)
+        with accelerator.autocast():
+            losses = task.loss(network, batch)
+        accelerator.backward(losses["loss"])
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        task.after_step()
+        terms.append({name: value.detach() for name, value in losses.items()} | numbers)
+        bar.update()
+        if (step + 1) % per_epoch == 0:
+            rows.append(_row(accelerator, epoch + 1, optimizer.param_groups[0]["lr"], terms))
+            terms = []
+            bar.set_postfix({k: f"{v:.4g}" for k, v in rows[-1].items() if k != "epoch"})
+            if bar.disable and accelerator.is_main_process:
+                print(", ".join(f"{k} {v:.4g}" for k, v in rows[-1].items()), file=sys.stderr, flush=True)
+            if accelerator.is_main_process and epoch + 1 < settings.epochs:
+                state = {"network": task.network.state_dict(), "optimizer": optimizer.state_dict()}
+                state |= {"task": task.state_dict(), "epoch": epoch + 1, "rows": rows, "fingerprint": repr(fingerprint)}
+                # scales the gradients in float16, and is None in any other precision
+                state["scaler"] = accelerator.scaler.state_dict() if accelerator.scaler else None
+                write_checkpoint(checkpoint, state)
+    bar.close()
+    return rows
+
+
+def _accelerator(network: nn.Module) -> Accelerator:
+    precision = "bf16" if has_fast_bfloat16(network) else "fp16" if torch.cuda.is_available() else "no"
+    AcceleratorState._reset_state()  # else a second training in this process could have no other precision
+    return Accelerator(
+        mixed_precision=precision,
+        dataloader_config=DataLoaderConfiguration(split_batches=True),
+        # some of timm's networks have a last layer that dense features do not pass through
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
+        rng_types=[],
+    )
+
+
+def _check_shares(images: int, batch_size: int, processes: int) -> None:
+    """Refuse batches that several GPUs cannot share equally."""
+    if processes > 1 and (batch_size % processes or images < batch_size):
+        raise InputError(
+            f"batch_size: {processes} processes cannot share batches of {batch_size} from {images} images; choose a "
+            f"multiple of {processes} that is no larger than the number of images, or fewer processes"
+        )
+
+
+def _row(accelerator: Accelerator, epoch: int, lr: float, terms: list[dict[str, Tensor | float]]) -> dict[str, float]:
+    """Return the epoch's row: the mean of each term, over all GPUs."""
+    means = [torch.stack([torch.as_tensor(term[name]).float().cpu() for term in terms]).mean() for name in terms[0]]
+    means = accelerator.reduce(torch.stack(means).to(accelerator.device), "mean").tolist()
+    row = {"epoch": epoch, "lr": lr, **dict(zip(terms[0], means, strict=True))}
+    for name, mean in row.items():
+        if not math.isfinite(mean):
+            raise InputError(f"training diverged in epoch {epoch}: {name} is {mean}; lower optimizer.lr")
+    return row

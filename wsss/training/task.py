@@ -1,0 +1,33 @@
+"""What the train loop trains: a network with its loss."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class Task:
+    """What is trained: a network, its loss, and whatever else changes with the steps."""
+
+    network: nn.Module
+
+    def loss(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return `loss` and further terms to log; call `network`, which may be wrapped, not `self.network`."""
+        raise NotImplementedError
+
+    def before_step(self, progress: float) -> dict[str, float]:
+        """Prepare a step at `progress` in [0, 1]; return numbers to log."""
+        return {}
+
+    def after_step(self) -> None:
+        """Follow up on a step."""
+
+    def to(self, device: torch.device) -> None:
+        """Move what the task holds beside its network, e.g. a teacher, to where the network is trained."""
+
+    def state_dict(self) -> dict:
+        """Return what a resumed training needs beside network and optimiser."""
+        return {}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Take up where a training stopped."""

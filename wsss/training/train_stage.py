@@ -1,0 +1,92 @@
+"""What the three training stages share: what to start from, and train, write network and curve, drop the checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from accelerate import PartialState
+
+from wsss.config import Parameters, blocks_of
+from wsss.config.blocks import SEED_NETWORK, Training
+from wsss.config.paths import expand_path
+from wsss.data.augment import TrainTransform
+from wsss.data.prepared import PreparedDataset
+from wsss.data.training_images import TrainingImages
+from wsss.errors import InputError
+from wsss.files import whole_directory
+from wsss.models.backbone import Backbone
+from wsss.models.weights import write_weights
+from wsss.parallel import loading_workers
+from wsss.training.loop import fit
+from wsss.training.task import Task
+
+
+def start_weights(block: str, settings: Training, given: Path | None = None) -> Path | str | None:
+    """Return what a network starts from: the file `given`, or what the block's `weights` stand for.
+
+    That is a file, its variables expanded, "imagenet", or None.
+    """
+    if given is not None:
+        return given
+    weights = settings.weights
+    if weights == SEED_NETWORK:
+        raise InputError(f"{block}.weights is {SEED_NETWORK}: give its file, --weights .../network.safetensors")
+    return weights if weights in (None, "imagenet") else expand_path(weights, f"{block}.weights")
+
+
+def train_stage(
+    stage: str,
+    task: Task,
+    images: TrainingImages,
+    settings: Training,
+    parameters: Parameters,
+    inputs: Sequence[Path | str | None],
+    out: Path,
+    threads: int,
+) -> None:
+    """Train `task.network` on `images` and write `network.safetensors` and `curve.csv` to the folder `out`.
+
+    The checkpoint lies beside `out`, not in it, so that whoever deletes `out` before a rerun (DVC, Snakemake) leaves
+    an interrupted training its progress. It serves a training of the same parameters and the same `inputs` alone: the
+    files and folders that it starts from, weights and masks.
+    """
+    checkpoint = out.with_name(f".{out.name}.checkpoint")
+    fingerprint = parameters.blocks(blocks_of(stage, parameters.segmentation))
+    fingerprint |= {"images": len(images), "inputs": [_state_of(path) for path in inputs]}
+    rows = fit(task, images, settings, checkpoint, fingerprint, loading_workers(threads))
+    if not PartialState().is_main_process:
+        return
+    with whole_directory(out) as folder:
+        write_weights(folder / "network.safetensors", task.network.state_dict(), {"stage": stage})
+        pd.DataFrame(rows).to_csv(folder / "curve.csv", index=False)
+    checkpoint.unlink(missing_ok=True)
+
+
+def train_on_masks(
+    stage: str,
+    task: Task,
+    dataset: PreparedDataset,
+    ids: list[str],
+    masks: Path,
+    settings: Training,
+    parameters: Parameters,
+    weights: Path | str | None,
+    out: Path,
+    threads: int,
+) -> None:
+    """Train `task.network`, a backbone and more, on the images `ids` under the class masks `{masks}/{id}.png`."""
+    backbone = task.network.backbone
+    assert isinstance(backbone, Backbone)
+    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
+    images = TrainingImages(dataset, ids, transform, settings.random_seed, masks=masks)
+    train_stage(stage, task, images, settings, parameters, [weights, masks], out, threads)
+
+
+def _state_of(path: Path | str | None) -> tuple:
+    """Return what changes when a file or folder is made anew; a name such as "imagenet" stands for itself."""
+    if path is None or not Path(path).exists():
+        return (str(path),)
+    path = Path(path).resolve()
+    return str(path), path.stat().st_mtime_ns
