@@ -23,26 +23,26 @@ from wsss.stage import labelled_paths, main
 
 def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str], out: Path) -> None:
     """Write the table beside `out` as Markdown, CSV and PNG."""
-    of_paper = read_tables(tables).comparison(table)
+    published = read_tables(tables).comparison(table)
     found: dict[tuple[int, str], list[dict]] = {}
     for label, path in labelled_paths(metrics).items():
         row, column, _ = label.split("/")
         found.setdefault((int(row), column), []).append(read_json(path))
     ours = {place: spread([one["miou"] for one in runs]) for place, runs in found.items()}
-    of_column: dict[str, list[dict]] = {}
+    in_column: dict[str, list[dict]] = {}
     for (_, column), runs in found.items():
-        of_column.setdefault(column, []).extend(runs)
+        in_column.setdefault(column, []).extend(runs)
     measured = " and ".join(
-        f"{NAMES[column]} on {measured_on(parameters.dataset, runs)}" for column, runs in of_column.items()
+        f"{NAMES[column]} on {measured_on(parameters.dataset, runs)}" for column, runs in in_column.items()
     )
-    of_table = entries(of_paper, ours)
+    table_entries = entries(published, ours)
     with whole_file(out.with_suffix(".md")) as part:
-        part.write_text(markdown(table, of_paper, of_table, measured))
+        part.write_text(markdown(table, published, table_entries, measured))
     with whole_file(out.with_suffix(".csv")) as part:
-        pd.DataFrame(records(table, of_paper, of_table)).to_csv(part, index=False)
-    title = f"Table {table.removeprefix('table')}: {of_paper.title}"
-    title += f"\ndiamonds: the paper's, {of_paper.data}; dots: ours, {parameters.dataset}"
-    write_figure(out.with_suffix(".png"), picture(title, of_table))
+        pd.DataFrame(records(table, published, table_entries)).to_csv(part, index=False)
+    title = f"Table {table.removeprefix('table')}: {published.title}"
+    title += f"\ndiamonds: the paper's, {published.data}; dots: ours, {parameters.dataset}"
+    write_figure(out.with_suffix(".png"), picture(title, table_entries))
 
 
 if __name__ == "__main__":

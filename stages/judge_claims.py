@@ -25,7 +25,7 @@ def run(parameters: Parameters, *, tables: Path, metrics: list[str], out: Path) 
         by_run.setdefault(runs[int(label.split("/")[0])], []).append(read_json(path))
     testable = [claim for claim in file.claims if claim.runs <= by_run.keys()]
     judged = [judge(claim, by_run) for claim in testable]
-    measured = measured_on(parameters.dataset, [one for of_run in by_run.values() for one in of_run])
+    measured = measured_on(parameters.dataset, [one for run_metrics in by_run.values() for one in run_metrics])
     with whole_file(out.with_suffix(".md")) as part:
         part.write_text(claims_markdown(judged, measured))
     write_json(out.with_suffix(".json"), {"measured_on": measured, "claims": judged})

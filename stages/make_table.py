@@ -21,19 +21,19 @@ from wsss.stage import labelled_paths, main
 
 def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str], trainings: int, out: Path) -> None:
     """Write the table beside `out` as Markdown, CSV and PNG."""
-    of_paper = read_tables(tables).table(table)
+    published = read_tables(tables).table(table)
     by_row: dict[str, list[dict]] = {}
     for label, path in labelled_paths(metrics).items():
-        row = of_paper.rows[int(label.split("/")[0])]
+        row = published.rows[int(label.split("/")[0])]
         by_row.setdefault(row.label, []).append(read_json(path))
-    cells = table_cells(of_paper, by_row)
-    measured = measured_on(parameters.dataset, [one for of_row in by_row.values() for one in of_row])
+    cells = table_cells(published, by_row)
+    measured = measured_on(parameters.dataset, [one for row_values in by_row.values() for one in row_values])
     with whole_file(out.with_suffix(".md")) as part:
-        part.write_text(markdown(table, of_paper, cells, measured, trainings))
+        part.write_text(markdown(table, published, cells, measured, trainings))
     with whole_file(out.with_suffix(".csv")) as part:
         pd.DataFrame(records(table, cells)).to_csv(part, index=False)
     write_figure(
-        out.with_suffix(".png"), table_picture(f"Table {table.removeprefix('table')}: {of_paper.title}", cells)
+        out.with_suffix(".png"), table_picture(f"Table {table.removeprefix('table')}: {published.title}", cells)
     )
 
 

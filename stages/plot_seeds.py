@@ -32,20 +32,20 @@ def run(
     out: Path,
 ) -> None:
     """Write a row for each of up to `images` images to the PNG file `out`; columns without a folder are left out."""
-    of_paper = read_tables(tables).figure(figure)
+    published = read_tables(tables).figure(figure)
     folders = {int(number): path for number, path in labelled_paths(columns).items()}
     dataset = PreparedDataset(data)
-    ids = shown_ids(dataset, getattr(parameters.data.splits, of_paper.split), images)
+    ids = shown_ids(dataset, getattr(parameters.data.splits, published.split), images)
     rows, names, shown = [], [], set()
     for image_id in ids:
         photo, mask = dataset.image(image_id), dataset.mask(image_id)
         present = set(np.unique(mask).tolist()) - {0, VOID}
         shown |= present
         names.append(", ".join(dataset.classes[number - 1] for number in sorted(present)))
-        made = [_picture(photo, image_id, of_paper.columns[number].show, path) for number, path in folders.items()]
+        made = [_picture(photo, image_id, published.columns[number].show, path) for number, path in folders.items()]
         rows.append([photo, *made, mask_overlay(photo, mask)])
-    titles = ["photo", *(of_paper.columns[number].label for number in folders), "true mask"]
-    panel = Panel(f"Figure {figure.removeprefix('figure')}: {of_paper.title}", rows, titles, names)
+    titles = ["photo", *(published.columns[number].label for number in folders), "true mask"]
+    panel = Panel(f"Figure {figure.removeprefix('figure')}: {published.title}", rows, titles, names)
     write_figure(out, image_panels([panel], {number: dataset.classes[number - 1] for number in sorted(shown)}))
 
 

@@ -148,7 +148,7 @@ def test_missing_and_broken_photos_are_named_and_counted(root, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("edit", "told"),
+    ("edit", "message"),
     [
         (lambda tree: tree.pop("categories"), "it has no images, annotations and categories"),
         (lambda tree: tree["annotations"][0].update(category_id=1000), "1000 is missing"),
@@ -165,9 +165,9 @@ def test_missing_and_broken_photos_are_named_and_counted(root, tmp_path):
         (lambda tree: tree["categories"][0].update(name="background"), "leave 'background' out"),
     ],
 )
-def test_a_json_that_is_not_cocos_is_refused(root, tmp_path, edit, told):
+def test_a_json_that_is_not_cocos_is_refused(root, tmp_path, edit, message):
     change(root, edit)
-    assert told in refusal(root, tmp_path, counts=None)
+    assert message in refusal(root, tmp_path, counts=None)
 
 
 def test_splits_with_other_categories_are_refused(root, tmp_path):

@@ -79,7 +79,7 @@ def test_the_second_mirror_is_asked_when_the_first_is_bad(server, tmp_path, bad,
 
 
 @pytest.mark.parametrize(
-    ("habit", "told"),
+    ("habit", "message"),
     [
         ("missing", "HTTP 404"),
         ("wrong_byte", "has the md5"),
@@ -87,11 +87,11 @@ def test_the_second_mirror_is_asked_when_the_first_is_bad(server, tmp_path, bad,
         ("cuts_no_range", "Incomplete"),
     ],
 )
-def test_a_file_that_cannot_be_had_is_refused_with_the_reason_and_a_way_out(server, tmp_path, habit, told):
+def test_a_file_that_cannot_be_had_is_refused_with_the_reason_and_a_way_out(server, tmp_path, habit, message):
     with pytest.raises(InputError) as error:
         fetched(server, tmp_path, habit)
     assert not (tmp_path / "a.tgz").exists()
-    for part in (told, "a.tgz: could not be fetched", server.url(habit, "a.tgz"), "`archives`", "`root`"):
+    for part in (message, "a.tgz: could not be fetched", server.url(habit, "a.tgz"), "`archives`", "`root`"):
         assert part in str(error.value), error.value
 
 
@@ -154,13 +154,13 @@ def test_a_broken_list_of_sources_is_named(tmp_path):
 
 def test_the_kept_list_of_sources_names_every_archive_of_voc_and_coco():
     sources = read_sources(REPOSITORY / "workflow/sources.yaml")
-    assert [source.file for source in sources.of("voc2012")] == [
+    assert [source.file for source in sources.archives_of("voc2012")] == [
         "VOCtrainval_11-May-2012.tar",
         "VOC2012test.tar",
         "benchmark.tgz",
     ]
-    assert len(sources.of("coco2014")) == 3
-    assert all(source.md5 for name in ("voc2012", "coco2014") for source in sources.of(name))
+    assert len(sources.archives_of("coco2014")) == 3
+    assert all(source.md5 for name in ("voc2012", "coco2014") for source in sources.archives_of(name))
 
 
 def test_an_unknown_source_is_refused_with_the_nearest():

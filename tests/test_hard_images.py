@@ -89,7 +89,7 @@ def test_every_stage_gets_through_with_what_is_right(dataset, parameters, seeds,
 
 @pytest.mark.parametrize("stage", ["label", "evaluate"])
 @pytest.mark.parametrize(
-    ("spoil", "told"),
+    ("spoil", "message"),
     [
         (lambda seeds: (seeds / "good.npz").unlink(), "no such file; run the stage extract_seed"),
         (lambda seeds: (seeds / "good.npz").write_bytes(b"PK\x03\x04"), "not a seed"),
@@ -99,14 +99,14 @@ def test_every_stage_gets_through_with_what_is_right(dataset, parameters, seeds,
     ],
     ids=["missing", "broken", "other class", "other class list", "other size"],
 )
-def test_seeds_of_another_data_set_are_refused_by_name(dataset, parameters, seeds, tmp_path, stage, spoil, told):
+def test_seeds_of_another_data_set_are_refused_by_name(dataset, parameters, seeds, tmp_path, stage, spoil, message):
     spoil(seeds)
     with pytest.raises(InputError) as error:
         if stage == "label":
             label_affinity(parameters, data=dataset.root, seeds=seeds, out=tmp_path / "labels", threads=1)
         else:
             evaluate_seeds(dataset, "train", seeds, 1)
-    assert str(seeds / "good.npz") in str(error.value) and told in str(error.value)
+    assert str(seeds / "good.npz") in str(error.value) and message in str(error.value)
     assert not (tmp_path / "labels").exists()
 
 

@@ -107,15 +107,17 @@ def test_equal_settings_of_all_tables_are_one_training(runs, dataset):
     assert runs.all_trainings(dataset) == 34  # of 43 rows
     usage = f"results/{dataset}/main/seed_metrics.json"  # as params.yaml has it
     places = [("table1", 5), ("table5", 1), ("table6", 2), ("table7", 2), ("table8", 11)]
-    assert {runs.of_table(table, dataset)[f"{row}/0"] for table, row in places} == {usage}
-    assert runs.of_table("table5", dataset)["10/0"] == runs.of_table("table1", dataset)["2/0"]
+    assert {runs.table_metrics(table, dataset)[f"{row}/0"] for table, row in places} == {usage}
+    assert runs.table_metrics("table5", dataset)["10/0"] == runs.table_metrics("table1", dataset)["2/0"]
 
 
 def test_rows_of_each_kind_run_the_data_sets_network_of_that_kind(runs):
-    assert runs.of_table("table8", "mini")["1/0"] == (
+    assert runs.table_metrics("table8", "mini")["1/0"] == (
         "results/mini/backbone=tiny_cnn,mapping=mil,regularization=none/seed_metrics.json"
     )
-    assert runs.of_table("table8", "mini")["7/0"] == "results/mini/mapping=mil,regularization=none/seed_metrics.json"
+    assert (
+        runs.table_metrics("table8", "mini")["7/0"] == "results/mini/mapping=mil,regularization=none/seed_metrics.json"
+    )
 
 
 def test_every_random_seed_is_a_run_and_a_kind_without_network_none(runs):
@@ -123,13 +125,13 @@ def test_every_random_seed_is_a_run_and_a_kind_without_network_none(runs):
     experiments.params = copy.deepcopy(experiments.params)
     experiments.params["tables"] |= {"random_seeds": [0, 3]}
     experiments.params["datasets"]["mini"]["tables"]["backbones"] = {"transformer": "tiny_transformer", "cnn": None}
-    few = TableRuns(experiments, TABLES).of_table("table7", "mini")
+    few = TableRuns(experiments, TABLES).table_metrics("table7", "mini")
     assert set(few) == {f"{row}/{seed}" for row in (0, 1, 2) for seed in (0, 3)}
     assert few["2/3"] == "results/mini/random_seed=3/seed_metrics.json"
     experiments = Experiments(REPOSITORY / "params.yaml")
     experiments.params["datasets"]["mini"]["tables"]["backbones"] = {"transformer": None, "cnn": None}
     with pytest.raises(InputError, match="tables.backbones"):
-        TableRuns(experiments, TABLES).of_table("table7", "mini")
+        TableRuns(experiments, TABLES).table_metrics("table7", "mini")
 
 
 def test_rows_resolve_for_the_papers_networks(runs):
@@ -141,15 +143,15 @@ def test_rows_resolve_for_the_papers_networks(runs):
 
 
 def test_figures_need_no_training_that_no_table_has(runs):
-    trained = {path.rpartition("/")[0] for table in runs.tables for path in runs.of_table(table, "mini").values()}
+    trained = {path.rpartition("/")[0] for table in runs.tables for path in runs.table_metrics(table, "mini").values()}
     for figure in ("figure1", "figure2", "figure5", "figure7"):
-        assert {path.rpartition("/")[0] for path in runs.of_figure(figure, "mini").values()} <= trained
-    assert runs.of_figure("figure2", "mini")["2"] == "results/mini/mapping=cam,regularization=none/features"
+        assert {path.rpartition("/")[0] for path in runs.figure_folders(figure, "mini").values()} <= trained
+    assert runs.figure_folders("figure2", "mini")["2"] == "results/mini/mapping=cam,regularization=none/features"
 
 
 def test_unknown_table_names_the_nearest(runs):
     with pytest.raises(InputError, match="did you mean 'table5'"):
-        runs.of_table("tabel5", "mini")
+        runs.table_metrics("tabel5", "mini")
 
 
 def test_params_name_a_backbone_of_the_right_kind():

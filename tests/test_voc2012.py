@@ -106,13 +106,13 @@ def test_a_wrong_count_is_refused_with_both_numbers(roots, tmp_path):
     assert "'train_aug' has 6 images instead of 10582" in message and "counts: null" in message
 
 
-@pytest.mark.parametrize(("missing", "told"), [(1, "'test' has 0 images"), (2, "'train_aug' has 3 images")])
-def test_a_missing_archive_shows_in_the_counts(roots, tmp_path, missing, told):
-    assert told in refusal([root for index, root in enumerate(roots) if index != missing], tmp_path)
+@pytest.mark.parametrize(("missing", "message"), [(1, "'test' has 0 images"), (2, "'train_aug' has 3 images")])
+def test_a_missing_archive_shows_in_the_counts(roots, tmp_path, missing, message):
+    assert message in refusal([root for index, root in enumerate(roots) if index != missing], tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("file", "told"),
+    ("file", "message"),
     [
         ("JPEGImages/2009_000001.jpg", "no photo (JPEGImages/*.jpg) for 2009_000001"),
         ("Annotations/2009_000002.xml", "no annotation (Annotations/*.xml) for 2009_000002"),
@@ -120,9 +120,9 @@ def test_a_missing_archive_shows_in_the_counts(roots, tmp_path, missing, told):
         ("ImageSets/Segmentation/val.txt", "val.txt is missing"),
     ],
 )
-def test_a_missing_file_is_named(roots, tmp_path, file, told):
+def test_a_missing_file_is_named(roots, tmp_path, file, message):
     (roots[0] / "VOCdevkit/VOC2012" / file).unlink()
-    assert told in refusal(roots, tmp_path)
+    assert message in refusal(roots, tmp_path)
 
 
 def test_a_broken_mat_file_is_named(roots, tmp_path):

@@ -138,7 +138,7 @@ def test_folder_above_the_right_one_is_refused_with_the_right_one(voc, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("classes", "told"),
+    ("classes", "message"),
     [
         ([], "0 names given"),
         (["background", "star"], "leave 'background' out"),
@@ -147,8 +147,8 @@ def test_folder_above_the_right_one_is_refused_with_the_right_one(voc, tmp_path)
         (["star", " "], "is not a class name"),
     ],
 )
-def test_impossible_class_list_is_refused(voc, tmp_path, classes, told):
-    assert told in refusal(voc, tmp_path, classes)
+def test_impossible_class_list_is_refused(voc, tmp_path, classes, message):
+    assert message in refusal(voc, tmp_path, classes)
 
 
 def test_photo_that_does_not_decode_is_refused(voc, tmp_path):

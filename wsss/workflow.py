@@ -55,7 +55,7 @@ class Experiments:
         data = self.parameters(dataset).data
         if data.root is not None or data.sources is None:
             return []
-        return [f"archives/unpacked/{source.file}" for source in self.sources.of(data.sources)]
+        return [f"archives/unpacked/{source.file}" for source in self.sources.archives_of(data.sources)]
 
     def archive(self, file: str) -> str:
         """Return where an archive is: in the `archives` of a data set that uses it, if it is there, or fetched."""

@@ -4,7 +4,7 @@
 rule make_table:
     input:
         tables="workflow/tables.yaml",
-        metrics=lambda w: sorted(set(TABLES.of_table(w.table, w.dataset).values())),
+        metrics=lambda w: sorted(set(TABLES.table_metrics(w.table, w.dataset).values())),
     output:
         markdown="results/tables/{dataset}/{table}.md",
         csv="results/tables/{dataset}/{table}.csv",
@@ -25,9 +25,9 @@ rule make_table:
     params:
         metrics=lambda w: [
             f"{label}={path}"
-            for label, path in TABLES.of_table(w.table, w.dataset).items()
+            for label, path in TABLES.table_metrics(w.table, w.dataset).items()
         ],
-        trainings=lambda w: TABLES.trainings(TABLES.of_table(w.table, w.dataset)),
+        trainings=lambda w: TABLES.trainings(TABLES.table_metrics(w.table, w.dataset)),
     shell:
         "python stages/make_table.py --dataset {wildcards.dataset} --table {wildcards.table} --tables {input.tables}"
         " --metrics {params.metrics:q} --trainings {params.trainings} --out {output.markdown}"
@@ -37,7 +37,9 @@ rule make_table:
 rule compare_methods:
     input:
         tables="workflow/tables.yaml",
-        metrics=lambda w: sorted(set(TABLES.of_comparison(w.table, w.dataset).values())),
+        metrics=lambda w: sorted(
+            set(TABLES.comparison_metrics(w.table, w.dataset).values())
+        ),
     output:
         markdown="results/tables/{dataset}/{table}.md",
         csv="results/tables/{dataset}/{table}.csv",
@@ -58,7 +60,7 @@ rule compare_methods:
     params:
         metrics=lambda w: [
             f"{label}={path}"
-            for label, path in TABLES.of_comparison(w.table, w.dataset).items()
+            for label, path in TABLES.comparison_metrics(w.table, w.dataset).items()
         ],
     shell:
         "python stages/compare_methods.py --dataset {wildcards.dataset} --table {wildcards.table}"
@@ -91,7 +93,7 @@ rule collect_tables:
 rule judge_claims:
     input:
         tables="workflow/tables.yaml",
-        metrics=lambda w: sorted(set(TABLES.of_claims(w.dataset).values())),
+        metrics=lambda w: sorted(set(TABLES.claim_metrics(w.dataset).values())),
     output:
         markdown="results/{dataset}/claims.md",
         json="results/{dataset}/claims.json",
@@ -104,7 +106,8 @@ rule judge_claims:
         mem_mb=500,
     params:
         metrics=lambda w: [
-            f"{label}={path}" for label, path in TABLES.of_claims(w.dataset).items()
+            f"{label}={path}"
+            for label, path in TABLES.claim_metrics(w.dataset).items()
         ],
     shell:
         "python stages/judge_claims.py --dataset {wildcards.dataset} --tables {input.tables}"
@@ -152,7 +155,9 @@ rule plot_seeds:
     input:
         tables="workflow/tables.yaml",
         data="data/{dataset}",
-        columns=lambda w: sorted(set(TABLES.of_figure(w.figure, w.dataset).values())),
+        columns=lambda w: sorted(
+            set(TABLES.figure_folders(w.figure, w.dataset).values())
+        ),
     output:
         report(
             "results/{dataset}/figures/{figure}.png",
@@ -171,7 +176,7 @@ rule plot_seeds:
     params:
         columns=lambda w: [
             f"{number}={path}"
-            for number, path in TABLES.of_figure(w.figure, w.dataset).items()
+            for number, path in TABLES.figure_folders(w.figure, w.dataset).items()
         ],
     shell:
         "python stages/plot_seeds.py --dataset {wildcards.dataset} --figure {wildcards.figure} --tables {input.tables}"

@@ -13,7 +13,7 @@ from wsss.config.kinds import network_kind
 from wsss.config.paths import expand_path
 from wsss.errors import InputError
 from wsss.models.backbone import DROP_PATH_AT_FIRST, Backbone, ConvBackbone, TransformerBackbone
-from wsss.models.weights import load_weights, of_backbone, read_weights
+from wsss.models.weights import backbone_weights, load_weights, read_weights
 
 
 def create_backbone(name: str, weights: str | Path | None, output_stride: int = 8) -> Backbone:
@@ -46,7 +46,7 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
         raise InputError(f"no ImageNet weights of {name!r} can be downloaded: name a file, or null for random weights")
     if weights not in (None, "imagenet"):
         path = expand_path(str(weights), f"weights of {name}")
-        for message in load_weights(network, of_backbone(read_weights(path)), str(path)):
+        for message in load_weights(network, backbone_weights(read_weights(path)), str(path)):
             print(message, file=sys.stderr)
     return (TransformerBackbone if kind == "transformer" else ConvBackbone)(network, name)
 

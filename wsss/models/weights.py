@@ -100,7 +100,7 @@ def _state_dict(checkpoint: object, path: Path) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in weights.items()}
 
 
-def of_backbone(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+def backbone_weights(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """Return the backbone's part of a network that this project trained, under its own names; else all of them."""
     prefix = "backbone.network."
     return {n.removeprefix(prefix): v for n, v in weights.items() if n.startswith(prefix)} or weights

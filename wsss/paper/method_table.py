@@ -34,7 +34,7 @@ def entries(table: MethodTable, ours: Mapping[tuple[int, str], Spread]) -> list[
     ]
 
 
-def records(name: str, table: MethodTable, of_table: Sequence[Entry]) -> list[dict]:
+def records(name: str, table: MethodTable, table_entries: Sequence[Entry]) -> list[dict]:
     """Return the entries as plain values, one record each: the CSV file."""
     return [
         {
@@ -48,11 +48,11 @@ def records(name: str, table: MethodTable, of_table: Sequence[Entry]) -> list[di
             "ours_sd": None if one.ours is None or one.ours.deviation is None else round(one.ours.deviation, 4),
             "seeds": None if one.ours is None else one.ours.count,
         }
-        for one in of_table
+        for one in table_entries
     ]
 
 
-def markdown(name: str, table: MethodTable, of_table: Sequence[Entry], measured: str) -> str:
+def markdown(name: str, table: MethodTable, table_entries: Sequence[Entry], measured: str) -> str:
     """Return a table as Markdown; `measured` says on what our numbers were measured."""
     extra = [key for key in ("backbone", "supervision") if any(getattr(row, key) for row in table.rows)]
     columns = ["method", *extra]
@@ -63,10 +63,10 @@ def markdown(name: str, table: MethodTable, of_table: Sequence[Entry], measured:
     lines += [f"| {' | '.join(columns)} |", f"| {' | '.join(rule)} |"]
     for number, row in enumerate(table.rows):
         texts = [row.method, *(getattr(row, key) or "–" for key in extra)]
-        for one in (one for one in of_table if one.row == number):
+        for one in (one for one in table_entries if one.row == number):
             texts += ["–" if one.paper is None else f"{one.paper:.1f}", "" if one.ours is None else str(one.ours)]
         lines.append(f"| {' | '.join(texts)} |")
-    count = max((one.ours.count for one in of_table if one.ours), default=0)
+    count = max((one.ours.count for one in table_entries if one.ours), default=0)
     runs = f"{count} random seeds, mean ± standard deviation" if count > 1 else "one random seed"
     about = f"mIoU in %. The paper's numbers are of {table.data}. Ours: {measured}; {runs}. "
     about += f"Numbers of different data sets cannot be compared. {table.note or ''}"
@@ -74,17 +74,17 @@ def markdown(name: str, table: MethodTable, of_table: Sequence[Entry], measured:
 
 
 @in_style
-def picture(title: str, of_table: Sequence[Entry]) -> Figure:
+def picture(title: str, table_entries: Sequence[Entry]) -> Figure:
     """Draw a panel per column: the paper's numbers as diamonds, ours as dots with a standard deviation."""
-    names = {one.row: one.name for one in of_table}
-    columns = list(dict.fromkeys(one.column for one in of_table))
+    names = {one.row: one.name for one in table_entries}
+    columns = list(dict.fromkeys(one.column for one in table_entries))
     figure = Figure(figsize=(2.5 + 2.6 * len(columns), 1.3 + 0.24 * len(names)), layout="constrained")
     panels = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
     for axes, column in zip(panels, columns, strict=True):
-        of_column = [one for one in of_table if one.column == column]
-        known = [one for one in of_column if one.paper is not None]
+        in_column = [one for one in table_entries if one.column == column]
+        known = [one for one in in_column if one.paper is not None]
         axes.plot([one.paper for one in known], [one.row for one in known], "D", color=COLOURS[1], fillstyle="none")
-        own = [one for one in of_column if one.ours is not None]
+        own = [one for one in in_column if one.ours is not None]
         deviations = [one.ours.deviation or 0 for one in own]
         means, places = [one.ours.mean for one in own], [one.row for one in own]
         axes.errorbar(means, places, xerr=deviations, fmt="o", color=COLOURS[0], capsize=2)

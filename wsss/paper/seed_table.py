@@ -103,8 +103,8 @@ def markdown(name: str, table: Table, cells: Sequence[Cell], measured: str, trai
     by_row: dict[str, list[Cell]] = {}
     for cell in cells:
         by_row.setdefault(cell.label, []).append(cell)
-    for label, of_row in by_row.items():
-        texts = [text for cell in of_row for text in (str(cell.ours), f"{cell.paper:.1f}", _against(cell))]
+    for label, row_values in by_row.items():
+        texts = [text for cell in row_values for text in (str(cell.ours), f"{cell.paper:.1f}", _against(cell))]
         lines.append(f"| {' | '.join([label, *texts])} |")
     seeds = cells[0].ours.count
     runs = f"{seeds} random seeds, mean ± standard deviation" if seeds > 1 else "one random seed, so of unknown spread"

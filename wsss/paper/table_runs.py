@@ -27,7 +27,7 @@ class TableRuns:
         """The names of all tables."""
         return list(self.file.tables)
 
-    def of_table(self, table: str, dataset: str) -> dict[str, str]:
+    def table_metrics(self, table: str, dataset: str) -> dict[str, str]:
         """Return {"row/random seed": path of the metrics} of a table, rows by their number from 0."""
         runs = [row.run for row in self.file.table(table).rows]
         return self._metrics(runs, self.experiments.parameters(dataset).tables.random_seeds, dataset)
@@ -37,13 +37,13 @@ class TableRuns:
         """The names of all tables of published methods."""
         return list(self.file.comparisons)
 
-    def of_comparison(self, table: str, dataset: str) -> dict[str, str]:
+    def comparison_metrics(self, table: str, dataset: str) -> dict[str, str]:
         """Return {"row/column/random seed": path of the metrics} of our numbers in a table of published methods."""
-        settings, of_paper = self.experiments.parameters(dataset).tables, self.file.comparison(table)
+        settings, published = self.experiments.parameters(dataset).tables, self.file.comparison(table)
         paths = {}
-        for number, row in enumerate(of_paper.rows):
+        for number, row in enumerate(published.rows):
             variant = row.ours and getattr(settings.segmentation, row.ours)
-            for column in of_paper.columns if variant else ():
+            for column in published.columns if variant else ():
                 for seed in settings.random_seeds if column in _STAGE_OF else ():
                     full = _with_seed(variant, seed)
                     paths[f"{number}/{column}/{seed}"] = self.experiments.product(_STAGE_OF[column], dataset, full)
@@ -53,7 +53,7 @@ class TableRuns:
             )
         return paths
 
-    def of_claims(self, dataset: str) -> dict[str, str]:
+    def claim_metrics(self, dataset: str) -> dict[str, str]:
         """Return {"run/random seed": path of the metrics} of the claims, runs by their number from 0."""
         return self._metrics(
             self.file.runs_of_claims(), self.experiments.parameters(dataset).tables.claim_random_seeds, dataset
@@ -65,16 +65,16 @@ class TableRuns:
 
     def all_trainings(self, dataset: str) -> int:
         """Return how many seed networks all tables need together."""
-        return len({path for table in self.tables for path in self.of_table(table, dataset).values()})
+        return len({path for table in self.tables for path in self.table_metrics(table, dataset).values()})
 
-    def of_figure(self, figure: str, dataset: str) -> dict[str, str]:
+    def figure_folders(self, figure: str, dataset: str) -> dict[str, str]:
         """Return {column: folder of seeds or feature maps} of a figure, columns by their number from 0."""
         seed = self.experiments.parameters(dataset).tables.random_seeds[0]
         paths = {}
         for number, column in enumerate(self.file.figure(figure).columns):
             stage = {"seed": "extract_seed", "features": "extract_features", "prediction": "predict"}[column.show]
             paths[str(number)] = self._product(stage, column.run, seed, dataset)
-        return self._of_known_kinds(paths, dataset)
+        return self._without_absent_networks(paths, dataset)
 
     def _metrics(self, runs: list[str], seeds: list[int], dataset: str) -> dict[str, str]:
         paths = {
@@ -82,7 +82,7 @@ class TableRuns:
             for number, run in enumerate(runs)
             for seed in seeds
         }
-        return self._of_known_kinds(paths, dataset)
+        return self._without_absent_networks(paths, dataset)
 
     def _product(self, stage: str, run: str, seed: int, dataset: str) -> str | None:
         """Return the path of what `stage` makes for a run; None if the data set has no network of its kind."""
@@ -93,7 +93,7 @@ class TableRuns:
         full = f"{'' if variant == 'main' else variant + ','}backbone={backbone},random_seed={seed}"
         return self.experiments.product(stage, dataset, full)
 
-    def _of_known_kinds(self, paths: dict[str, str | None], dataset: str) -> dict[str, str]:
+    def _without_absent_networks(self, paths: dict[str, str | None], dataset: str) -> dict[str, str]:
         known = {label: path for label, path in paths.items() if path is not None}
         if not known:
             raise InputError(f"{dataset}: tables.backbones in params.yaml names no network for any row; name one")

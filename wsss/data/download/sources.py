@@ -53,7 +53,7 @@ class Sources:
 
     archives: dict[str, list[Source]]
 
-    def of(self, name: str) -> list[Source]:
+    def archives_of(self, name: str) -> list[Source]:
         """Return the archives of a published data set."""
         if name not in self.archives:
             raise InputError(f"sources: {name!r} is not in workflow/sources.yaml{did_you_mean(name, self.archives)}")
