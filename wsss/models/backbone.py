@@ -9,7 +9,7 @@ import torch
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from timm.layers import DropPath
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
+from torch.nn.functional import interpolate, pad
 
 from wsss.errors import InputError
 from wsss.models.kinds import network_kind
@@ -161,7 +161,7 @@ class ConvBackbone(Backbone):
         network.eval()
         try:
             with torch.no_grad():
-                maps, features, narrower = self.forward_pyramid(probe), self(probe), self(probe[..., :-1])
+                maps, features, wider = self.forward_pyramid(probe), self(probe), self(pad(probe, (0, 1)))
         except Exception as error:  # timm's networks fail in many ways on what they are not made for
             raise _no_features(name) from error
         network.train(training)
@@ -170,7 +170,7 @@ class ConvBackbone(Backbone):
         self.num_features = features.shape[1]
         self.stride = width // features.shape[-1]
         self.pyramid_channels = tuple(level.shape[1] for level in maps)
-        if narrower.shape[-1] < features.shape[-1]:
+        if wider.shape[-1] == features.shape[-1]:
             self.multiple = self.stride
 
     def forward(self, images: Tensor) -> Tensor:
