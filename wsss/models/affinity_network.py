@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import elu, interpolate
+from torch.nn.functional import elu, interpolate, pad
 
 from wsss.config.blocks import Affinity
 from wsss.models.backbone import Backbone
+from wsss.models.cells import cell_grid
 from wsss.models.create_backbone import create_backbone
 
 _WIDTHS = (64, 128, 256)  # of the three levels, shallow to deep; with ResNet38: conv4, conv5, conv6
@@ -42,8 +44,15 @@ class AffinityNetwork(nn.Module):
         nn.init.xavier_uniform_(self.join.weight, gain=4)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return affinity features (B, 448, ceil(H/stride), ceil(W/stride)) of images (B, 3, H, W)."""
-        size = [-(-side // self.stride) for side in images.shape[-2:]]
+        """Return affinity features (B, 448, ceil(H/stride), ceil(W/stride)) of images (B, 3, H, W).
+
+        As published, images are padded with the mean colour, right and below, to whole positions: so the features lie
+        on the cells of seeds and labels (`wsss.models.cells`), whatever the levels' strides and the patch size.
+        """
+        height, width = images.shape[-2:]
+        multiple = math.lcm(self.stride, self.backbone.stride)
+        images = pad(images, (0, -width % multiple, 0, -height % multiple))
+        size = [side // self.stride for side in images.shape[-2:]]
         pyramid = self.backbone.forward_pyramid(images)[-len(self.levels) :]
         maps = []
         for level, features in zip(self.levels, pyramid, strict=True):
@@ -51,4 +60,5 @@ class AffinityNetwork(nn.Module):
             if list(reduced.shape[-2:]) != size:
                 reduced = interpolate(reduced, size, mode="bilinear", align_corners=False)
             maps.append(reduced)
-        return elu(self.join(torch.cat(maps, dim=1)))
+        rows, columns = cell_grid((height, width), self.stride)
+        return elu(self.join(torch.cat(maps, dim=1)))[..., :rows, :columns]

@@ -9,7 +9,7 @@ import torch
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from timm.layers import DropPath
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
+from torch.nn.functional import interpolate, pad
 
 from wsss.config.kinds import network_kind
 from wsss.errors import InputError
@@ -25,6 +25,8 @@ class Backbone(nn.Module):
         num_features: channels D of the dense features.
         pyramid_channels: channels of the maps that `forward_pyramid` returns.
         stride: pixels per position of the dense features.
+        multiple: images are resized to sides that are multiples of this, so that the maps span all of them: the stride
+            of a network that drops what fills no position (patches; ConvNeXt), 1 for one that pads.
         mean, std: of the images it expects, per channel, for values in [0, 1].
     """
 
@@ -32,6 +34,7 @@ class Backbone(nn.Module):
     num_features: int
     pyramid_channels: tuple[int, ...]
     stride: int
+    multiple: int = 1
 
     def __init__(self, network: nn.Module, name: str):
         super().__init__()
@@ -53,6 +56,13 @@ class Backbone(nn.Module):
     def forward_pyramid(self, images: Tensor) -> list[Tensor]:
         """Return the feature maps of several depths, last the deepest."""
         raise NotImplementedError
+
+    def _in_whole_positions(self, images: Tensor) -> Tensor:
+        """Resize images whose sides are no multiples of `multiple` to the nearest that are."""
+        size = [max(round(side / self.multiple), 1) * self.multiple for side in images.shape[-2:]]
+        if size == list(images.shape[-2:]):
+            return images
+        return interpolate(images, size, mode="bilinear", align_corners=False)
 
     @property
     def has_drop_path(self) -> bool:
@@ -79,7 +89,7 @@ class TransformerBackbone(Backbone):
         ):
             raise InputError(f"the blocks of {name!r} are not DeiT's (attention, then MLP); choose a plain ViT or DeiT")
         self.num_features = network.embed_dim
-        self.stride = network.patch_embed.patch_size[0]
+        self.stride = self.multiple = network.patch_embed.patch_size[0]
         depth = len(network.blocks)
         self._levels = sorted({max(depth // 3 - 1, 0), 2 * depth // 3 - 1, depth - 1})
         self.pyramid_channels = (self.num_features,) * len(self._levels)
@@ -89,7 +99,7 @@ class TransformerBackbone(Backbone):
 
     def tokens(self, images: Tensor) -> tuple[Tensor, tuple[int, int]]:
         """Return all normalised output tokens (B, prefix + h*w, D), class tokens and the like first, and (h, w)."""
-        images = self._in_whole_patches(images)
+        images = self._in_whole_positions(images)
         size = images.shape[-2] // self.stride, images.shape[-1] // self.stride
         return self.network.forward_features(images), size
 
@@ -98,15 +108,8 @@ class TransformerBackbone(Backbone):
         return patches.transpose(1, 2).reshape(len(tokens), -1, *size)
 
     def forward_pyramid(self, images: Tensor) -> list[Tensor]:
-        images = self._in_whole_patches(images)
+        images = self._in_whole_positions(images)
         return self.network.forward_intermediates(images, self._levels, norm=True, intermediates_only=True)
-
-    def _in_whole_patches(self, images: Tensor) -> Tensor:
-        """Resize images whose sides are no multiples of the patch size to the nearest that are."""
-        size = [max(round(side / self.stride), 1) * self.stride for side in images.shape[-2:]]
-        if size == list(images.shape[-2:]):
-            return images
-        return interpolate(images, size, mode="bilinear", align_corners=False)
 
     def set_dropout(self, rate: float) -> None:
         """Set dropout after the position embedding and in every block where DeiT has it, not on the attention."""
@@ -158,7 +161,7 @@ class ConvBackbone(Backbone):
         network.eval()
         try:
             with torch.no_grad():
-                maps, features = self.forward_pyramid(probe), self(probe)
+                maps, features, wider = self.forward_pyramid(probe), self(probe), self(pad(probe, (0, 1)))
         except Exception as error:  # timm's networks fail in many ways on what they are not made for
             raise _no_features(name) from error
         network.train(training)
@@ -167,11 +170,14 @@ class ConvBackbone(Backbone):
         self.num_features = features.shape[1]
         self.stride = width // features.shape[-1]
         self.pyramid_channels = tuple(level.shape[1] for level in maps)
+        if wider.shape[-1] == features.shape[-1]:
+            self.multiple = self.stride
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.network.forward_features(images)
+        return self.network.forward_features(self._in_whole_positions(images))
 
     def forward_pyramid(self, images: Tensor) -> list[Tensor]:
+        images = self._in_whole_positions(images)
         if hasattr(self.network, "forward_pyramid"):
             return self.network.forward_pyramid(images)
         if not hasattr(self.network, "forward_intermediates"):

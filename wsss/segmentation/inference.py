@@ -20,9 +20,10 @@ def predict_probabilities(network: SegmentationNetwork, images: Tensor, settings
         network: in eval mode.
         images: normalised, (B, 3, H, W), all of one size.
     """
-    multiple = network.backbone.stride if network.backbone.kind == "transformer" else 1
     merged = None
-    for logits in multi_scale(network, images, settings.scales, settings.flip, images.shape[-2:], multiple):
+    for logits in multi_scale(
+        network, images, settings.scales, settings.flip, images.shape[-2:], network.backbone.multiple
+    ):
         scores = logits.softmax(1)
         if merged is None:
             merged = scores

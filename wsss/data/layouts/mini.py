@@ -1,4 +1,4 @@
-"""Layout `mini`: the embedded data set, drawn on the spot (`wsss.data.mini`)."""
+"""Layout `mini`: the embedded data set, drawn on the spot (`wsss.data.mini.scene`)."""
 
 from __future__ import annotations
 
