@@ -1,0 +1,114 @@
+"""From photos to a val mIoU by the settings of params.yaml for VOC and COCO, both kinds of network, both heads.
+
+Every block is params.yaml's: recipes, crops, batches, optimisers, schedules, epochs, scales, CRFs, heads. Only the
+networks are tiny (`settings.TINY`) and the photos few and small. What the few photos shorten, so that all of this takes
+minutes: a training epoch is one batch of 64 for the transformer on VOC, 4 (seed, of 16), 8 (AffinityNet) and 16
+(segmentation) batches of the others; and of 16 photos in the three further runs, where the transformer's batch is those
+16 instead of 64, the CNN's and DeepLab-v2's are one an epoch, AffinityNet's 2, DeepLab-v1's 4.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from photos import write_coco2014, write_voc2012
+from project import Project
+from settings import check_curve, resolved, tiny_params, tiny_variant
+
+from wsss.config import read_params
+from wsss.data.prepared import PreparedDataset
+from wsss.files import read_mask
+
+pytestmark = pytest.mark.slow
+
+VAL = 48
+WRITERS = {
+    "voc": lambda root, train: write_voc2012(root, train // 2, train // 2, VAL, test=8),
+    "coco": lambda root, train: write_coco2014(root, train, VAL),
+}
+
+
+def deeplab_v2(dataset: str) -> str:
+    """Return the variant by which params.yaml trains DeepLab-v2 on this data set."""
+    params = read_params("params.yaml")
+    tables = params["tables"] | (params["datasets"][dataset].get("tables") or {})
+    return tables["segmentation"]["resnet101"]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "kind", "photos", "heads"),
+    [
+        ("voc", "transformer", 64, ["large_fov"]),
+        ("voc", "cnn", 16, ["large_fov", "aspp"]),
+        ("coco", "transformer", 16, ["large_fov"]),
+        ("coco", "cnn", 16, ["large_fov", "aspp"]),
+    ],
+)
+def test_settings_of_the_paper_get_to_a_val_miou(tmp_path, dataset, kind, photos, heads):
+    counts = WRITERS[dataset](tmp_path / "photos", photos)
+    params = tiny_params(dataset, {"root": str(tmp_path / "photos"), "counts": counts})
+    project = Project(tmp_path / "project", params)
+    networks = {"transformer": "main", "cnn": "backbone=resnet38"}
+    variants = {head: networks[kind] for head in heads}
+    if "aspp" in heads:
+        variants["aspp"] = f"{networks[kind]},{deeplab_v2(dataset)}"
+    parameters = {head: resolved(params, dataset, variant) for head, variant in variants.items()}
+    results = {head: f"results/{dataset}/{tiny_variant(variant)}" for head, variant in variants.items()}
+    targets = [f"{folder}/val_metrics.json" for folder in results.values()]
+    first = project.root / results[heads[0]]
+    done = project.run(
+        *("snakemake", "--cores", "1", *targets),
+        *(f"{results[heads[0]]}/{name}_metrics.json" for name in ("seed", "mask")),
+        timeout=3600,
+    )
+    assert done.returncode == 0, done.stdout
+
+    data = PreparedDataset(project.root / f"data/{dataset}")
+    evaluated = {"voc": counts["train"], "coco": counts["val"]}[dataset]
+    assert len(data.split(parameters[heads[0]].data.splits.train)) == photos
+    for name, images in (("seed", evaluated), ("mask", evaluated), ("val", VAL)):
+        check_metrics(json.loads((first / f"{name}_metrics.json").read_text()), images, len(data.classes))
+    check_curve(first / "seed_network", parameters[heads[0]].seed, photos)
+    check_curve(first / "affinity_network", parameters[heads[0]].affinity, photos)
+    for head, folder in results.items():
+        assert parameters[head].segmentation.head == head
+        check_curve(project.root / folder / "segmentation_network", parameters[head].segmentation, photos)
+        check_metrics(json.loads((project.root / folder / "val_metrics.json").read_text()), VAL, len(data.classes))
+        check_masks(data, data.split("val"), project.root / folder / "predictions/val")
+    check_masks(data, data.split(parameters[heads[0]].data.splits.train), first / "masks")
+
+
+def check_metrics(metrics: dict, images: int, classes: int) -> None:
+    """Check metrics: of so many images and classes, the six that are shown and the background measured."""
+    assert metrics["images"] == images and 0 <= metrics["miou"] <= 100
+    assert len(metrics["per_class"]) == classes + 1
+    assert sum(rates["iou"] is not None for rates in metrics["per_class"].values()) >= 7
+    json.dumps(metrics, allow_nan=False)
+
+
+def check_masks(data: PreparedDataset, ids: list[str], folder) -> None:
+    """Check masks: one for every image, of its size, with numbers of the data set's classes."""
+    assert sorted(path.stem for path in folder.iterdir()) == sorted(ids)
+    for image_id in ids:
+        mask = read_mask(folder / f"{image_id}.png")
+        assert mask.shape == tuple(data.image_size(image_id))
+        assert set(np.unique(mask)) <= {*range(len(data.classes) + 1)}
+
+
+def test_small_data_has_what_the_published_has(tmp_path):
+    """Masks of VOC (with void) and SBD (without), 20 and 80 classes, grey photos, labels of every class shown."""
+    voc, coco = tmp_path / "voc", tmp_path / "coco"
+    counts = {"voc": WRITERS["voc"](voc, 16), "coco": WRITERS["coco"](coco, 16)}
+    for dataset, root in (("voc", voc), ("coco", coco)):
+        project = Project(
+            tmp_path / f"project_{dataset}", tiny_params(dataset, {"root": str(root), "counts": counts[dataset]})
+        )
+        done = project.run("snakemake", "--cores", "1", f"data/{dataset}")
+        assert done.returncode == 0, done.stdout
+        data = PreparedDataset(project.root / f"data/{dataset}")
+        with (data.root / "labels.csv").open(newline="") as file:
+            shown = np.array([row[1:] for row in list(csv.reader(file))[1:]], int)
+        assert len(data.classes) == {"voc": 20, "coco": 80}[dataset] and (shown.sum(0) > 0).sum() == 6
