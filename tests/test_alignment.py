@@ -12,7 +12,7 @@ import pytest
 import torch
 from known_pictures import corners, dots, place_of, places_seen, sampling
 from PIL import Image
-from small import Pixels
+from small import Pixels, seed_settings
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 
 from wsss.affinity.labels import labels_at_stride
@@ -24,9 +24,10 @@ from wsss.models.backbone import Backbone
 from wsss.models.cells import cell_grid
 from wsss.models.create_backbone import create_backbone
 from wsss.models.multi_scale import multi_scale
-from wsss.models.seed_network import SeedNetwork
+from wsss.models.seed_network import ActivationNetwork
 from wsss.models.segmentation_network import SegmentationNetwork
 from wsss.seed.extraction import extract_seeds
+from wsss.seed.mappings.cam import Cam
 from wsss.seed.regularization.attention_accumulation import to_crop, to_image
 from wsss.seed.regularization.geometric_transform import pooled, transformed
 from wsss.seed.seed_file import Seed, seed_at_full_size
@@ -41,6 +42,7 @@ NETWORKS = [
     ("convnext_atto", 32),  # patches, as transformers have
     ("vit_tiny_patch16_224", 16),
 ]
+CAM = Cam(seed_settings(mapping="cam"))
 AROUND = [-1, 0, 1, 5]  # pixels more than a whole number of strides
 
 
@@ -109,10 +111,10 @@ def test_confident_labels_stay_on_the_cells_that_they_cover(more):
 def test_seeds_lie_where_the_dots_are(name, stride, tolerance, more):
     size = 8 * stride + more, 12 * stride + more
     places = corners(size, 2.5 * stride)
-    network = SeedNetwork(backbone_of(name, stride), 1).eval()
+    network = ActivationNetwork(backbone_of(name, stride), 1).eval()
     torch.nn.init.ones_(network.head.weight)
     settings = Extract(scales=[1.0, 0.75, 1.25], flip=True, seed_map="activation", patch_affinity=False)
-    maps = extract_seeds(network, dots(size, places, stride), torch.ones(4, 1), settings, 1.0)
+    maps = extract_seeds(network, CAM, dots(size, places, stride), torch.ones(4, 1), settings)
     for of_dot, place in zip(maps, places, strict=True):
         seed = Seed(np.array([1]), of_dot.half().numpy(), size)
         assert place_of(torch.from_numpy(seed_at_full_size(seed)[0])) == pytest.approx(place, abs=tolerance)
@@ -121,11 +123,11 @@ def test_seeds_lie_where_the_dots_are(name, stride, tolerance, more):
 @pytest.mark.parametrize("more", [-1, 0, 1, 2, 3])
 def test_seeds_at_a_quarter_of_the_size_lie_where_the_dots_are(more):
     size = 64 + more, 96 + more
-    network = SeedNetwork(Pixels(), 3).eval()
+    network = ActivationNetwork(Pixels(), 3).eval()
     network.head.weight.data = torch.eye(3)[:, :, None, None]
     settings = Extract(scales=[1.0], flip=False, seed_map="activation", patch_affinity=False)
     places = corners(size, 12)
-    maps = extract_seeds(network, dots(size, places, 4), torch.ones(4, 3), settings, 1.0)
+    maps = extract_seeds(network, CAM, dots(size, places, 4), torch.ones(4, 3), settings)
     for of_dot, place in zip(maps, places, strict=True):
         seed = Seed(np.array([1, 2, 3]), of_dot.half().numpy(), size)
         assert place_of(torch.from_numpy(seed_at_full_size(seed)[0])) == pytest.approx(place, abs=0.5)

@@ -15,7 +15,7 @@ from wsss.errors import InputError
 from wsss.models.create_backbone import create_backbone
 from wsss.models.segmentation_network import SegmentationNetwork
 from wsss.segmentation.task import SegmentationTask
-from wsss.training import fit
+from wsss.training.loop import fit
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 WORKERS = pytest.mark.parametrize("workers", [0, 2])

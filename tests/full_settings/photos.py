@@ -14,7 +14,7 @@ from PIL import Image
 from pycocotools import mask as rle_masks
 from real_layouts import annotation, lines, png, sbd_mat, xml
 
-from wsss.data.mini import draw_scene
+from wsss.data.mini.scene import draw_scene
 
 SHAPES = ((60, 80), (80, 60), (72, 72), (48, 96), (96, 64), (16, 120), (20, 24))  # height, width
 COCO_IDS = sorted(set(range(1, 91)) - {12, 26, 29, 30, 45, 66, 68, 69, 71, 83})  # of COCO's 80 categories

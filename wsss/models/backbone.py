@@ -57,6 +57,10 @@ class Backbone(nn.Module):
         """Return the feature maps of several depths, last the deepest."""
         raise NotImplementedError
 
+    def patch_affinity(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return what `forward` does and the affinity of its positions, None for a network without attention."""
+        return self(images), None
+
     def _in_whole_positions(self, images: Tensor) -> Tensor:
         """Resize images whose sides are no multiples of `multiple` to the nearest that are."""
         size = [max(round(side / self.multiple), 1) * self.multiple for side in images.shape[-2:]]
