@@ -1,4 +1,4 @@
-"""workflow/scripts/install: which Python it takes, what it says is missing, when it starts anew; with stand-in Pythons."""
+"""workflow/scripts/install: which Python it takes, what it says is missing, when it starts anew."""
 
 import os
 import shutil
