@@ -55,8 +55,9 @@ class TrainingImages(Dataset):
         draw = np.random.SeedSequence((self.random_seed, epoch, index)).generate_state(1, np.uint64)[0]
         with seeded(int(draw) % 2**63):
             crop = self.transform.crop(image, mask)
-        if self.masks:
+        if crop.mask is not None:
             return {"image": crop.image, "mask": crop.mask}
+        assert self.labels is not None  # without masks, there are labels
         place = {"index": torch.tensor(index), "window": torch.tensor(crop.window), "flip": torch.tensor(crop.flip)}
         return {"image": crop.image, "labels": self.labels[index], **place}
 
