@@ -22,6 +22,7 @@ bench: $(INSTALLED) ## speed and memory as ratios: results/benchmarks.md; on an 
 
 lint: $(INSTALLED)
 	ruff check . && ruff format --check .
+	mypy
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
 
