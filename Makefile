@@ -25,6 +25,7 @@ bench: install ## speed and memory as ratios: results/benchmarks.md; on an idle 
 
 lint: install
 	ruff check . && ruff format --check .
+	mypy
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
 

@@ -41,5 +41,6 @@ def walk_scores(scores: Tensor, affinity: Tensor, stride: int, radius: int, beta
     The walk is over cells of stride×stride pixels. A background that is to walk is one of the maps; one that is not
     (IRN's) is added to what is returned.
     """
+    height, width = scores.shape[-2:]
     walked = random_walk(cell_means(scores, stride), affinity, radius, beta, log_t)
-    return cells_to_pixels(walked, stride, tuple(scores.shape[-2:]))
+    return cells_to_pixels(walked, stride, (height, width))

@@ -67,8 +67,9 @@ class TrainingImages(Dataset):
             with_mask = f" with its mask {mask_path}" if mask_path else ""
             error.add_note(f"{path}: failed while it was loaded and augmented{with_mask}, in epoch {epoch + 1}")
             raise
-        if self.masks:
+        if crop.mask is not None:
             return {"image": crop.image, "mask": crop.mask}
+        assert self.labels is not None  # without masks, there are labels
         place = {"index": torch.tensor(index), "window": torch.tensor(crop.window), "flip": torch.tensor(crop.flip)}
         return {"image": crop.image, "labels": self.labels[index], **place}
 

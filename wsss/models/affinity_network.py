@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import elu, interpolate, pad
 
 from wsss.config.blocks import Affinity
-from wsss.models.backbone import Backbone
+from wsss.models.backbone import Backbone, BackboneNetwork
 from wsss.models.cells import cell_grid
 from wsss.models.create_backbone import create_backbone
 
@@ -22,7 +22,7 @@ def create_affinity_network(settings: Affinity, weights: Path | str | None = Non
     return AffinityNetwork(create_backbone(settings.backbone, weights), settings.stride)
 
 
-class AffinityNetwork(nn.Module):
+class AffinityNetwork(BackboneNetwork):
     """1x1 convolutions on three depths of a backbone, joined by a fourth.
 
     Args:
@@ -35,11 +35,10 @@ class AffinityNetwork(nn.Module):
         self.backbone, self.stride = backbone, stride
         channels = backbone.pyramid_channels[-3:]
         widths = _WIDTHS[-len(channels) :]
-        self.levels = nn.ModuleList(
-            nn.Conv2d(inputs, outputs, 1, bias=False) for inputs, outputs in zip(channels, widths, strict=True)
-        )
+        levels = [nn.Conv2d(inputs, outputs, 1, bias=False) for inputs, outputs in zip(channels, widths, strict=True)]
+        self.levels = nn.ModuleList(levels)
         self.join = nn.Conv2d(sum(widths), sum(widths), 1, bias=False)
-        for level in self.levels:
+        for level in levels:
             nn.init.kaiming_normal_(level.weight)
         nn.init.xavier_uniform_(self.join.weight, gain=4)
 

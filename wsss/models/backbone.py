@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from typing import Literal, Protocol, TypeGuard, runtime_checkable
+
 import torch
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from timm.layers import DropPath
+from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 
@@ -83,20 +86,55 @@ class Backbone(nn.Module):
         """Set dropout where the architecture itself has it (transformers; elsewhere the head's serves)."""
 
 
+class BackboneNetwork(nn.Module):
+    """What every network that is trained here has: a backbone, and something that makes use of its features."""
+
+    backbone: Backbone
+
+
+class DeitAttention(Protocol):
+    """The parts of a block's attention that are set or listened to."""
+
+    fused_attn: bool
+    attn_drop: nn.Dropout
+    proj_drop: nn.Dropout
+
+
+class DeitMlp(Protocol):
+    """The parts of a block's MLP that are set."""
+
+    drop1: nn.Dropout
+    drop2: nn.Dropout
+
+
+class DeitBlock(Protocol):
+    """A block of DeiT's: attention, then MLP."""
+
+    attn: DeitAttention
+    mlp: DeitMlp
+
+
+def _is_deit_block(block: nn.Module) -> TypeGuard[DeitBlock]:
+    return hasattr(block, "attn") and hasattr(getattr(block, "mlp", None), "drop1")
+
+
 class TransformerBackbone(Backbone):
     """A timm VisionTransformer; its features are the normalised patch tokens, laid out as a map."""
 
+    network: VisionTransformer
+
     def __init__(self, network: nn.Module, name: str):
         super().__init__(network, name)
-        if not all(
-            hasattr(block, "attn") and hasattr(getattr(block, "mlp", None), "drop1") for block in network.blocks
-        ):
+        if not isinstance(network, VisionTransformer) or not all(map(_is_deit_block, network.blocks)):
             raise InputError(f"the blocks of {name!r} are not DeiT's (attention, then MLP); choose a plain ViT or DeiT")
         self.num_features = network.embed_dim
         self.stride = self.multiple = network.patch_embed.patch_size[0]
         depth = len(network.blocks)
         self._levels = sorted({max(depth // 3 - 1, 0), 2 * depth // 3 - 1, depth - 1})
         self.pyramid_channels = (self.num_features,) * len(self._levels)
+
+    def _blocks(self) -> list[DeitBlock]:
+        return [block for block in self.network.blocks if _is_deit_block(block)]  # all of them, or it were refused
 
     def forward(self, images: Tensor) -> Tensor:
         return self._as_map(*self.tokens(images))
@@ -113,12 +151,14 @@ class TransformerBackbone(Backbone):
 
     def forward_pyramid(self, images: Tensor) -> list[Tensor]:
         images = self._in_whole_positions(images)
-        return self.network.forward_intermediates(images, self._levels, norm=True, intermediates_only=True)
+        maps = self.network.forward_intermediates(images, self._levels, norm=True, intermediates_only=True)
+        assert isinstance(maps, list)  # as `intermediates_only` has it
+        return maps
 
     def set_dropout(self, rate: float) -> None:
         """Set dropout after the position embedding and in every block where DeiT has it, not on the attention."""
         self.network.pos_drop.p = rate
-        for block in self.network.blocks:
+        for block in self._blocks():
             for dropout in (block.attn.proj_drop, block.mlp.drop1, block.mlp.drop2):
                 dropout.p = rate
 
@@ -140,7 +180,7 @@ class TransformerBackbone(Backbone):
         def collect(_module: nn.Module, _inputs: tuple, attention: Tensor) -> None:
             collected.append(attention.mean(1))
 
-        attentions = [block.attn for block in self.network.blocks]
+        attentions = [block.attn for block in self._blocks()]
         fused = [attention.fused_attn for attention in attentions]
         hooks = [attention.attn_drop.register_forward_hook(collect) for attention in attentions]
         try:
@@ -153,6 +193,29 @@ class TransformerBackbone(Backbone):
             for attention, was in zip(attentions, fused, strict=True):
                 attention.fused_attn = was
         return tokens, size, collected
+
+
+@runtime_checkable
+class HasFeatures(Protocol):
+    """A network that gives dense features (B, D, h, w): each of this project's own, and of timm's."""
+
+    def forward_features(self, images: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
+class HasPyramid(Protocol):
+    """A network of this project's that gives the maps of several depths, last the deepest."""
+
+    def forward_pyramid(self, images: Tensor) -> list[Tensor]: ...
+
+
+@runtime_checkable
+class HasIntermediates(Protocol):
+    """A network of timm's that does so: the last `indices` of them."""
+
+    def forward_intermediates(
+        self, images: Tensor, indices: int, *, intermediates_only: Literal[True]
+    ) -> list[Tensor]: ...
 
 
 class ConvBackbone(Backbone):
@@ -178,13 +241,14 @@ class ConvBackbone(Backbone):
             self.multiple = self.stride
 
     def forward(self, images: Tensor) -> Tensor:
+        assert isinstance(self.network, HasFeatures)  # or it were refused when it was tried
         return self.network.forward_features(self._in_whole_positions(images))
 
     def forward_pyramid(self, images: Tensor) -> list[Tensor]:
         images = self._in_whole_positions(images)
-        if hasattr(self.network, "forward_pyramid"):
+        if isinstance(self.network, HasPyramid):
             return self.network.forward_pyramid(images)
-        if not hasattr(self.network, "forward_intermediates"):
+        if not isinstance(self.network, HasIntermediates):
             return [self(images)]
         return self.network.forward_intermediates(images, 3, intermediates_only=True)
 
