@@ -28,15 +28,12 @@ pytestmark = pytest.mark.slow
 PHOTOS = 16
 KINDS = {"transformer": "deit_small_patch16_224", "cnn": "resnet38"}
 AGREEING = [mapping for mapping in MAPPINGS if mapping != "mct"]  # mct has no activations that two views could share
-RUNS = [("transformer", "mapping=mct,regularization=none")]
-RUNS += [
-    ("transformer", f"mapping={mapping},regularization={name}") for mapping in AGREEING for name in REGULARIZATIONS
-]
-RUNS += [("transformer", f"mapping=cm,regularization=aa,schedule={schedule}") for schedule in ("fixed", "linear")]
-RUNS += [("cnn", f"mapping=cm,regularization={name}") for name in REGULARIZATIONS]  # each of them, not each with each:
-RUNS += [
-    ("cnn", f"mapping={mapping},regularization=none") for mapping in AGREEING[:-1]
-]  # they take three times as long
+TRANSFORMERS = [f"mapping={mapping},regularization={name}" for mapping in AGREEING for name in REGULARIZATIONS]
+TRANSFORMERS += [f"mapping=cm,regularization=aa,schedule={schedule}" for schedule in ("fixed", "linear")]
+TRANSFORMERS += ["mapping=mct,regularization=none"]
+CNNS = [f"mapping=cm,regularization={name}" for name in REGULARIZATIONS]  # each, not each with each: they take
+CNNS += ["mapping=cam,regularization=none", "mapping=mil,regularization=none"]  # three times as long
+RUNS = [("transformer", variant) for variant in TRANSFORMERS] + [("cnn", variant) for variant in CNNS]
 
 
 @pytest.fixture(scope="module")
