@@ -94,7 +94,7 @@ def check_metrics(metrics: dict, data: PreparedDataset, ids: list[str]) -> None:
 
 def check_masks(data: PreparedDataset, ids: list[str], folder: Path) -> None:
     """Check masks: one for every image, of its size, with numbers of the data set's classes."""
-    assert sorted(path.stem for path in folder.iterdir()) == sorted(ids)
+    assert sorted(path.stem for path in folder.glob("*.png")) == sorted(ids)
     for image_id in ids:
         mask = read_mask(folder / f"{image_id}.png")
         assert mask.shape == tuple(data.image_size(image_id))
