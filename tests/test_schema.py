@@ -10,6 +10,7 @@ import yaml
 from project import REPOSITORY
 
 from wsss.config import read_params
+from wsss.config.reference import with_tables
 from wsss.config.schema import params_schema
 
 
@@ -37,3 +38,8 @@ def test_the_conda_environment_pins_the_direct_requirements_as_the_lock_does():
     assert pins.items() <= lock.items()
     assert set(pins) == set(project["dependencies"])
     assert set().union(*project["optional-dependencies"].values()) <= set(lock)
+
+
+def test_the_tables_of_parameters_md_are_up_to_date():
+    page = (REPOSITORY / "docs/parameters.md").read_text()
+    assert with_tables(page) == page, "run: python -m wsss.config.reference docs/parameters.md"
