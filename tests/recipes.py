@@ -38,7 +38,7 @@ class Recipe:
 
 def _added(text: str, edit: re.Match[str]) -> str:
     """Return the text with the edit's code below its line; `add to NAME` means below the line where NAME begins."""
-    start = rf"{re.escape(edit['name'])}(?=[:(]).*" if edit["name"] else rf"{re.escape(edit['line'])}(?=$| #).*"
+    start = rf"{re.escape(edit['name'])}(?=[:( ]).*" if edit["name"] else rf"{re.escape(edit['line'])}(?=$| #).*"
     found = list(re.finditer(rf"^{start}\n", text, re.MULTILINE))
     assert len(found) == 1, f"{edit['file']}: {len(found)} lines begin with {edit['name'] or edit['line']!r}"
     return text[: found[0].end()] + edit["code"] + text[found[0].end() :]
@@ -46,6 +46,6 @@ def _added(text: str, edit: re.Match[str]) -> str:
 
 def read_recipes(page: str) -> dict[str, Recipe]:
     """Return {heading: recipe} of the sections of CONTRIBUTING.md that have one."""
-    sections = re.split(r"^## (.+)\n", page, flags=re.MULTILINE)[1:]
-    recipes = {title: Recipe(list(_EDIT.finditer(body))) for title, body in zip(sections[::2], sections[1::2])}
+    titles, bodies = (re.split(r"^## (.+)\n", page, flags=re.MULTILINE)[start::2] for start in (1, 2))
+    recipes = {title: Recipe(list(_EDIT.finditer(body))) for title, body in zip(titles, bodies, strict=True)}
     return {title: recipe for title, recipe in recipes.items() if recipe.edits}
