@@ -20,16 +20,21 @@ COPIED = (
 
 
 class Project:
-    """A project folder with its own params.yaml, whose commands run as a user would type them."""
+    """A project folder with its own params.yaml, whose commands run as a user would type them.
 
-    def __init__(self, root: Path, params: dict):
+    It has the repository's library, unless `root` has one already; without `params`, the params.yaml that is there.
+    """
+
+    def __init__(self, root: Path, params: dict | None):
         self.root = root
         for name in COPIED:
             source, target = REPOSITORY / name, root / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
-        (root / "wsss").symlink_to(REPOSITORY / "wsss")  # these tests' library, whichever is installed
-        self.write_params(params)
+        if not (root / "wsss").exists():
+            (root / "wsss").symlink_to(REPOSITORY / "wsss")  # these tests' library, whichever is installed
+        if params is not None:
+            self.write_params(params)
 
     def write_params(self, params: dict) -> None:
         self.params = params
@@ -41,7 +46,7 @@ class Project:
         return subprocess.run(
             command,
             cwd=self.root,
-            env={**os.environ, "PATH": path, **environment},
+            env={**os.environ, "PATH": path, "PYTHONPATH": str(self.root), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

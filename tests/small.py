@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from torch import nn
 
 from wsss.config.blocks import Seed
 from wsss.config.resolve import resolve
+from wsss.config.yaml_text import read_yaml
 from wsss.data.prepared import PreparedDataset
 from wsss.files import write_mask
 
@@ -23,7 +25,15 @@ _CRF = (
     "{ iterations: 1, gaussian_sxy: 3, gaussian_compat: 3, bilateral_sxy: 9, bilateral_srgb: 5, bilateral_compat: 4 }"
 )
 
-PARAMS = f"""
+
+def _with_what_is_new(text: str) -> str:
+    """Add what the block `seed` of the project's params.yaml has beside: parameters by CONTRIBUTING.md's recipe."""
+    project = read_yaml(Path(__file__).parent.parent / "params.yaml")["seed"]
+    new = {key: value for key, value in project.items() if key not in yaml.safe_load(text)["seed"]}
+    return text.replace("\nseed:\n", f"\nseed:\n{indent(yaml.safe_dump(new), '  ')}" if new else "\nseed:\n")
+
+
+PARAMS = _with_what_is_new(f"""
 dataset: toy
 seed:
   backbone: tiny_transformer
@@ -113,7 +123,7 @@ datasets:
     seed:
       backbone: tiny_cnn
       epochs: 7
-"""
+""")
 
 
 def params() -> dict:

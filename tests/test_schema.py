@@ -10,6 +10,7 @@ import yaml
 from project import REPOSITORY
 
 from wsss.config import read_params
+from wsss.config.reference import with_tables
 from wsss.config.schema import params_schema
 
 
@@ -37,3 +38,23 @@ def test_the_conda_environment_pins_the_direct_requirements_as_the_lock_does():
     assert pins.items() <= lock.items()
     assert set(pins) == set(project["dependencies"])
     assert set().union(*project["optional-dependencies"].values()) <= set(lock)
+
+
+def test_the_tables_of_parameters_md_are_up_to_date():
+    page = (REPOSITORY / "docs/parameters.md").read_text()
+    assert with_tables(page) == page, "run: python -m wsss.config.reference docs/parameters.md"
+
+
+def test_pre_commit_runs_what_make_lint_runs():
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
+    linters = [part.strip() for line in recipe[1].splitlines() for part in line.split("&&")]
+    hooks = yaml.safe_load((REPOSITORY / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    assert [hook["entry"] for hook in hooks] == linters
+
+
+def test_the_citation_has_the_version_and_licence_of_the_package():
+    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text())
+    version = re.search(r'^version = "(.+)"', (REPOSITORY / "pyproject.toml").read_text(), re.MULTILINE)[1]
+    assert citation["version"] == version
+    assert f"## {version} " in (REPOSITORY / "CHANGELOG.md").read_text()
+    assert (REPOSITORY / "LICENSE").read_text().startswith(f"{citation['license']} License")

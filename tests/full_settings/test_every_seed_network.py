@@ -12,8 +12,9 @@ import pytest
 import torch
 from photos import write_voc_folder
 from settings import check_curve, resolved, tiny_params
-
 from stages.evaluate_seed import run as evaluate_seed
+from wsss.seed_file import read_seed
+
 from stages.extract_seed import run as extract_seed
 from stages.prepare_data import run as prepare_data
 from stages.train_seed import run as train_seed
@@ -21,7 +22,6 @@ from wsss.config import read_params
 from wsss.seed.mappings import MAPPINGS
 from wsss.seed.regularization import REGULARIZATIONS
 from wsss.seed.schedules import SCHEDULES
-from wsss.seed_file import read_seed
 
 pytestmark = pytest.mark.slow
 

@@ -29,11 +29,9 @@ SceneSplit = Literal["train", "val", "test"]
 
 
 class Data(Block):
-    """Where a data set comes from, by its layout.
+    """Where a data set comes from, by its layout (`wsss.config.choices.LAYOUTS`).
 
-    mini: drawn on the spot. voc: a folder in VOC layout. voc2012: VOC 2012 as published, with SBD's
-    training images. coco: photos and annotations in COCO's JSON. The last two are fetched (`sources`), unless `root`
-    names a folder that holds them.
+    A layout that takes `sources` is fetched, unless `root` names a folder that holds the data.
     """
 
     layout: LayoutName

@@ -1,0 +1,146 @@
+"""README, docs/ and CONTRIBUTING.md say what is there: files, targets, programs and their options."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+from project import REPOSITORY
+
+PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)  # those that name a language hold no commands
+INLINE = re.compile(r"`([^`\n]+)`")
+RECIPES = (REPOSITORY / "CONTRIBUTING.md").read_text()
+# what the commands of CONTRIBUTING.md and docs/own_data.md ask for only after a reader has added it
+ADDED = ("mine", "mapping=top", "=upside_down", "=linear", "=plain_cnn", "coverage")
+MADE_UP = {"WSSS_PHOTOS": "/made/up/photos", "WSSS_WEIGHTS": "/made/up/weights.safetensors"}
+
+
+def text_of(page):
+    return page.read_text()
+
+
+def commands(program):
+    """Return {command: page} of every command of a program in the pages, its variables and pipes cut off."""
+    found = {}
+    for page in PAGES:
+        text = text_of(page)
+        blocks = [block.replace("\\\n", " ") for language, block in BLOCK.findall(text) if not language]
+        lines = [line.split(" #")[0].split("|")[0].split(" > ")[0] for block in blocks for line in block.splitlines()]
+        for line in [*lines, *INLINE.findall(BLOCK.sub("", text))]:
+            command = re.sub(r"^(\s*\w+=\S+\s+)*", "", line).strip()
+            if command.split(" ")[0] == program and len(command.split()) > 1:
+                found.setdefault(command, page.name)
+    return found
+
+
+def headings(page):
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", text_of(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_relative_link_and_image_exists(page):
+    for link in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), f"{page.name} links to {link}"
+        assert not anchor or anchor in headings(target), f"{page.name} links to {link}"
+
+
+def test_the_readme_is_short_and_leads_to_every_page():
+    readme = text_of(REPOSITORY / "README.md")
+    assert len(readme.splitlines()) <= 120
+    for page in (REPOSITORY / "docs").glob("*.md"):
+        assert f"(docs/{page.name})" in readme, f"README.md has no link to docs/{page.name}"
+
+
+def test_every_snakemake_target_plans():
+    """All of them in one dry run, as each start of Snakemake takes seconds."""
+    targets = set()
+    for command, page in commands("snakemake").items():
+        for word in _targets(shlex.split(command)):
+            assert re.search(r"[/.]|^(figures|tables|claims|paper_figures)$", word), f"{page}: {command}: {word}"
+            targets.add(word)
+    targets = {target for target in targets if not any(word in target for word in ADDED)}
+    assert len(targets) > 15
+    plan = subprocess.run(
+        [sys.executable, "-m", "snakemake", "-n", "--quiet", "all", "--nolock", "--cores", "8", *sorted(targets)],
+        cwd=REPOSITORY,
+        env={**os.environ, **MADE_UP},
+        capture_output=True,
+        text=True,
+    )
+    assert plan.returncode == 0, plan.stdout + plan.stderr
+
+
+def _targets(words):
+    """Return the targets of a snakemake command, checking that its options are Snakemake's."""
+    words, targets = iter(words[1:]), []
+    with_value = {"--cores", "-R", "--resources", "--sdm", "--report"}
+    for word in words:
+        if word in with_value:
+            next(words)
+        elif word.startswith("-"):
+            assert word in {"-n", "--", "--rulegraph", "--forceall", "--lint", "..."}, f"snakemake has no option {word}"
+        elif word != "...":
+            targets.append(word)
+    return targets
+
+
+@cache
+def help_of(program):
+    """Return the options of a stage's program."""
+    done = subprocess.run([sys.executable, program, "--help"], cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(re.findall(r"--[\w-]+", done.stdout))
+
+
+def test_every_program_has_the_options_that_are_shown():
+    shown = commands("python") | {
+        command.replace("accelerate launch", "python"): page for command, page in commands("accelerate").items()
+    }
+    stages = [shlex.split(command) for command in shown if " stages/" in command]
+    assert stages
+    for _, program, *words in stages:
+        if f"Write `{program}`:" not in RECIPES:
+            assert {word for word in words if word.startswith("--")} <= help_of(program), (program, words)
+
+
+def test_every_module_that_is_run_exists():
+    modules = {command.split()[2] for command in commands("python") if command.split()[1] == "-m"}
+    assert modules
+    for module in modules:
+        assert (REPOSITORY / Path(*module.split("."))).with_suffix(".py").exists(), module
+
+
+def test_every_make_target_is_one():
+    targets = set(re.findall(r"^([\w-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    asked = {command.split()[1] for command in commands("make")}
+    assert {"run", "test"} <= asked <= targets
+
+
+def test_every_dvc_stage_that_is_forced_is_one():
+    stages = yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"]
+    for command in commands("dvc"):
+        words = command.split()
+        if "-s" in words:
+            assert words[words.index("-s") + 1] in stages, command
+        assert all((REPOSITORY / word).exists() for word in words if word.endswith(".yaml")), command
+
+
+def test_every_path_of_the_tree_that_is_named_is_there():
+    """Paths in backquotes that begin with a folder of the repository, but for those that recipes write."""
+    folders = "wsss|stages|workflow|tests|docs|tables|benchmarks|profiles"
+    written = set(re.findall(r"^Write `(.+)`:", RECIPES, re.MULTILINE))
+    for page in PAGES:
+        for path in re.findall(rf"`((?:{folders})/[\w./-]*)`", text_of(page)):
+            assert path in written or (REPOSITORY / path).exists(), f"{page.name} names {path}"
