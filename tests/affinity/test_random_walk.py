@@ -1,15 +1,13 @@
-"""The random walk against the published dense matrix power (tests/data/psa_random_walk.npz), and on hard inputs."""
-
-from pathlib import Path
+"""The random walk against the published dense matrix power (tests/golden/psa_random_walk.npz), and on hard inputs."""
 
 import numpy as np
 import pytest
 import torch
+from paths import GOLDEN
 
 from wsss.affinity.pairs import affinity, pair_indices
 from wsss.affinity.random_walk import power_in_chebyshev, random_walk, with_background
 
-DATA = Path(__file__).parent / "data"
 HEIGHT, WIDTH, PAIRS = 13, 19, (34, 9 * 11)
 
 
@@ -32,7 +30,7 @@ def _random(*shape, seed=0):
 
 
 def test_the_walk_is_the_published_one():
-    published = np.load(DATA / "psa_random_walk.npz")
+    published = np.load(GOLDEN / "psa_random_walk.npz")
     values = affinity(torch.from_numpy(published["features"])[None], 5)[0]
     walked = random_walk(torch.from_numpy(published["cam"]), values, 5, beta=8, log_t=8)
     assert walked.dtype == torch.float32

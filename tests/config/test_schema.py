@@ -1,13 +1,10 @@
-"""The files that repeat what stands elsewhere agree with it."""
+"""The schema for editors agrees with the parameters."""
 
 import json
-import re
-import tomllib
 
 import jsonschema
 import pytest
-import yaml
-from project import REPOSITORY
+from paths import REPOSITORY
 
 from wsss.config import read_params
 from wsss.config.schema import params_schema
@@ -27,13 +24,3 @@ def test_the_schema_refuses_a_misspelt_key_of_an_unused_kind():
     params["kinds"]["cnn"]["seed"]["tau_1"] = 1
     with pytest.raises(jsonschema.ValidationError, match="tau_1"):
         jsonschema.validate(params, params_schema())
-
-
-def test_the_conda_environment_pins_the_direct_requirements_as_the_lock_does():
-    lock = dict(re.findall(r"^([\w-]+)==(\S+)$", (REPOSITORY / "requirements.lock").read_text().lower(), re.MULTILINE))
-    environment = yaml.safe_load((REPOSITORY / "workflow/envs/wsss.yaml").read_text())
-    pins = dict(pin.lower().split("==") for pin in environment["dependencies"][-1]["pip"])
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
-    assert pins.items() <= lock.items()
-    assert set(pins) == set(project["dependencies"])
-    assert set().union(*project["optional-dependencies"].values()) <= set(lock)

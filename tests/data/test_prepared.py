@@ -1,22 +1,20 @@
-"""The prepared form: what the writers put there and the reader gives back."""
+"""The prepared form: what the reader gives back, and what it refuses."""
 
 from __future__ import annotations
 
 import pickle
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from voc_folder import make_voc_folder, write_annotation
+from voc_folder import make_voc_folder
 
-from wsss.data.layouts import writing as prepare
 from wsss.data.layouts.mini import prepare_mini
 from wsss.data.layouts.voc import prepare_voc_layout
 from wsss.data.mini.scene import CLASSES, draw_scene
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
-from wsss.files import read_mask, voc_palette, whole_directory
+from wsss.files import voc_palette, whole_directory
 
 
 @pytest.fixture(scope="module")
@@ -31,35 +29,6 @@ def prepared_voc(tmp_path, classes=CLASSES) -> PreparedDataset:
     with whole_directory(tmp_path / "mine") as part:
         prepare_voc_layout(tmp_path / "voc", part, classes)
     return PreparedDataset(tmp_path / "mine")
-
-
-def test_mini_files_are_the_scenes_drawn(mini):
-    image, mask = draw_scene(3, "val", 2, size=48)
-    assert np.array_equal(mini.image("val_00002"), image)
-    assert np.array_equal(mini.mask("val_00002"), mask)
-
-
-def test_mini_labels_say_which_classes_the_mask_holds(mini):
-    ids = mini.split("train") + mini.split("val")
-    expected = [[number in mini.mask(name) for number in range(1, len(CLASSES) + 1)] for name in ids]
-    assert np.array_equal(mini.labels(ids), expected)
-
-
-def test_mini_has_its_name_classes_splits_and_masks(mini):
-    assert (mini.name, mini.classes, mini.split_names) == ("mini", CLASSES, ("train", "val"))
-    assert len(mini.split("train")) == 8 and mini.has_masks("train") and mini.has_labels("val")
-
-
-def test_mini_is_the_same_from_several_processes(tmp_path, monkeypatch):
-    made = []
-    for name, processes in (("one", 1), ("several", 2)):
-        monkeypatch.setattr(prepare, "worth_processes", lambda *_, count=processes: count)
-        (tmp_path / name).mkdir()
-        prepare_mini(tmp_path / name, random_seed=0, counts={"train": 3, "val": 2}, size=24, threads=2)
-        files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
-        made.append({str(path.relative_to(tmp_path / name)): path.read_bytes() for path in files})
-    assert len(made[0]) == 2 * 5 + 4
-    assert made[0] == made[1]
 
 
 def test_masks_are_palette_images_in_vocs_colours(mini):
@@ -118,81 +87,6 @@ def test_image_size_is_read_from_the_header_alone(tmp_path):
     assert data.image_size("train_0000") == (40, 60)
     with pytest.raises(InputError, match="does not decode"):
         data.image("train_0000")
-
-
-def test_photos_and_palette_masks_are_absolute_links_that_survive_the_rename(tmp_path, monkeypatch):
-    make_voc_folder(tmp_path / "voc")
-    monkeypatch.chdir(tmp_path)
-    with whole_directory(Path("mine")) as part:
-        prepare_voc_layout(Path("voc"), part, CLASSES)
-    data = PreparedDataset(tmp_path / "mine")
-    for path in (data.image_path("train_0000"), data.mask_path("val_0000")):
-        assert path.is_symlink() and path.readlink().is_absolute() and path.is_file()
-    assert data.image("train_0000").shape == (48, 48, 3)
-
-
-def test_photo_keeps_its_suffix_in_small_letters(tmp_path):
-    make_voc_folder(tmp_path / "voc")
-    photos = tmp_path / "voc/JPEGImages"
-    (photos / "val_0000.jpg").rename(photos / "val_0000.JPEG")
-    assert prepared_voc(tmp_path).image_path("val_0000").name == "val_0000.jpeg"
-
-
-def test_greyscale_mask_becomes_a_palette_mask_with_the_same_numbers(tmp_path):
-    make_voc_folder(tmp_path / "voc")
-    source = tmp_path / "voc/SegmentationClass/val_0001.png"
-    numbers = read_mask(source).copy()
-    numbers[:4] = 255
-    Image.fromarray(numbers).save(source)
-    data = prepared_voc(tmp_path)
-    with Image.open(data.mask_path("val_0001")) as image:
-        assert image.mode == "P"
-    assert np.array_equal(data.mask("val_0001"), numbers)
-
-
-def test_files_are_copied_where_links_are_impossible(tmp_path, monkeypatch):
-    def no_links(*_):
-        raise OSError("no symbolic links here")
-
-    make_voc_folder(tmp_path / "voc")
-    monkeypatch.setattr(Path, "symlink_to", no_links)
-    data = prepared_voc(tmp_path)
-    path = data.image_path("train_0000")
-    assert not path.is_symlink()
-    assert path.read_bytes() == (tmp_path / "voc/JPEGImages/train_0000.jpg").read_bytes()
-
-
-def test_voc_labels_are_the_annotations_and_test_has_none(tmp_path):
-    make_voc_folder(tmp_path / "voc")
-    write_annotation(tmp_path / "voc/Annotations/train_0000.xml", ["star", "triangle", "star"])
-    data = prepared_voc(tmp_path)
-    assert data.labels(["train_0000"]).tolist() == [[1, 0, 0, 0, 0, 1]]
-    assert data.has_labels("train") and data.has_labels("val") and not data.has_labels("test")
-
-
-def test_train_needs_no_masks_and_test_neither(tmp_path):
-    make_voc_folder(tmp_path / "voc", train_masks=False)
-    data = prepared_voc(tmp_path)
-    assert {split: data.has_masks(split) for split in data.split_names} == {"train": False, "val": True, "test": False}
-
-
-def test_masks_of_test_are_taken_where_they_exist(tmp_path):
-    make_voc_folder(tmp_path / "voc", test_masks=True)
-    assert prepared_voc(tmp_path).has_masks("test")
-
-
-def test_class_and_image_names_with_commas_and_blanks_come_back(tmp_path):
-    make_voc_folder(tmp_path / "voc", train=1, val=1, test=0)
-    for folder, suffix in (("JPEGImages", "jpg"), ("SegmentationClass", "png")):
-        path = tmp_path / "voc" / folder / f"train_0000.{suffix}"
-        path.rename(path.with_name(f'my "first", photo.{suffix}'))
-    classes = ("potted plant", "cup, mug", *CLASSES[2:])
-    write_annotation(tmp_path / 'voc/Annotations/my "first", photo.xml', ["cup, mug"])
-    write_annotation(tmp_path / "voc/Annotations/val_0000.xml", [])
-    (tmp_path / "voc/ImageSets/Segmentation/train.txt").write_text('my "first", photo\n')
-    data = prepared_voc(tmp_path, classes)
-    assert data.classes == classes
-    assert data.labels(data.split("train")).tolist() == [[0, 1, 0, 0, 0, 0]]
 
 
 def test_a_worker_process_reads_the_tables_once(mini):

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from paths import GOLDEN
 from PIL import Image
 
 from wsss.errors import InputError
 from wsss.evaluation.metrics import ConfusionMatrix, SeedCurve, measure
 
-DATA = Path(__file__).parent / "data"
 CLASSES = ["cat", "dog", "cow", "bus"]
 
 
@@ -22,7 +22,7 @@ def _image(archive, name):
 
 
 def test_the_published_evaluation_of_47_photos_is_reproduced():
-    with zipfile.ZipFile(DATA / "seed_evaluation.zip") as archive:
+    with zipfile.ZipFile(GOLDEN / "seed_evaluation.zip") as archive:
         expected = json.loads(archive.read("expected.json"))
         names = [name for name in expected["26"] if name not in ("background", "mIoU", "FP", "FN")]
         curve = SeedCurve(names, offset=-0.5)

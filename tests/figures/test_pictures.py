@@ -1,16 +1,12 @@
 """Photos under masks, heat maps and feature maps, in grids: by what is in them."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
 from wsss.figures.pictures import Panel, feature_map, heat_map, image_grid, image_panels, mask_overlay
-from wsss.figures.shown_images import choose_images
 from wsss.files import VOID
 
-REPOSITORY = Path(__file__).parent.parent
 GREY = np.full((40, 40, 3), 100, np.uint8)
 
 
@@ -63,23 +59,6 @@ def test_a_photo_under_a_heat_map_is_still_seen():
     photo[:20] = 200
     picture = heat_map(photo, np.full((40, 40), 0.5, np.float32)).astype(int)
     assert (picture[:20] > picture[20:]).all()
-
-
-def test_the_chosen_images_show_all_classes_if_that_is_possible():
-    labels = np.array([[1, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1], [0, 0, 0, 1]])
-    assert choose_images(labels, 2) == [3, 4]
-    assert choose_images(labels, 4) == [0, 2, 3, 4]  # all after three; image 3 begins anew
-    assert choose_images(labels, 99) == [0, 1, 2, 3, 4, 5]
-
-
-def test_the_chosen_images_are_the_first_ones_that_add_a_class():
-    labels = np.repeat(np.eye(3, dtype=np.uint8), 5, axis=0)
-    assert choose_images(labels, 3) == [0, 5, 10]
-    assert choose_images(labels, 4) == [0, 1, 5, 10]
-
-
-def test_images_without_labels_are_chosen_in_order():
-    assert choose_images(np.zeros((5, 3), np.uint8), 2) == [0, 1]
 
 
 def test_a_grid_has_a_titled_column_and_a_named_row_per_image():

@@ -1,7 +1,5 @@
 """Plots of metrics and of training curves, by what is in them."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,8 +7,6 @@ from PIL import Image
 
 from wsss.evaluation.metrics import ConfusionMatrix, SeedCurve
 from wsss.figures.plots import confusion_picture, summary_bars, threshold_curves, training_curves, write_figure
-
-REPOSITORY = Path(__file__).parent.parent
 
 
 def _seed_metrics(best: int) -> dict:

@@ -1,16 +1,11 @@
-"""Backbones: any network as a maker of dense features, and what cannot be one."""
+"""Backbones: any network as a maker of dense features, a pyramid and patch affinities."""
 
 from __future__ import annotations
 
 import pytest
 import torch
-from safetensors.torch import save_file
 
-from wsss.config.kinds import network_kind
-from wsss.errors import InputError
 from wsss.models.create_backbone import create_backbone
-from wsss.models.freeze import freeze
-from wsss.models.seed_network import ActivationNetwork
 
 DEIT = "deit_small_patch16_224"
 
@@ -113,124 +108,6 @@ def test_patch_affinity_leaves_the_network_as_it_was():
     assert not any(block.attn.attn_drop._forward_hooks for block in backbone.network.blocks)
 
 
-def test_kinds():
-    known = {
-        "tiny_cnn": "cnn",
-        "resnet38": "cnn",
-        "resnet50.a1_in1k": "cnn",
-        "convnext_tiny": "cnn",
-        "tiny_transformer": "transformer",
-        "vit_base_patch16_224.augreg_in21k": "transformer",
-        "deit3_small_patch16_224": "transformer",
-    }
-    assert {name: network_kind(name) for name in known} == known
-
-
-def test_normalisation_is_that_of_the_network():
-    assert create_backbone("tf_efficientnet_lite0", None).mean == (0.5, 0.5, 0.5)
-    assert create_backbone("tiny_cnn", None).mean == (0.485, 0.456, 0.406)
-
-
-def test_unknown_network_names_the_nearest():
-    with pytest.raises(InputError, match="did you mean 'resnet50'"):
-        create_backbone("resnt50", None)
-
-
-@pytest.mark.parametrize("name", ["swin_tiny_patch4_window7_224", "vit_tiny_r_s16_p8_224", "mixer_s16_224"])
-def test_network_of_a_third_kind_is_refused(name):
-    with pytest.raises(InputError, match="neither a plain vision transformer nor convolutional"):
-        create_backbone(name, None)
-
-
-@pytest.mark.parametrize("name", ["mambaout_femto", "hiera_tiny_224"])
-def test_network_without_a_feature_map_is_refused(name):
-    with pytest.raises(InputError, match=f"{name}.*no feature map"):
-        create_backbone(name, None)
-
-
-def test_transformer_with_other_blocks_is_refused():
-    with pytest.raises(InputError, match="not DeiT's"):
-        create_backbone("vit_small_patch16_18x2_224", None)
-
-
-@pytest.mark.parametrize("name", ["tiny_transformer", "tiny_cnn"])
-def test_network_that_nobody_published_weights_of_has_no_imagenet(name):
-    with pytest.raises(InputError, match=f"no ImageNet weights of '{name}'.*name a file, or null"):
-        create_backbone(name, "imagenet")
-
-
-def test_download_that_fails_says_how_to_do_without(monkeypatch, tmp_path):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(InputError, match="could not be downloaded .*give a file"):
-        create_backbone(DEIT, "imagenet")
-
-
-def test_weights_of_a_file_are_loaded(tmp_path):
-    one = create_backbone("tiny_cnn", None)
-    save_file(one.network.state_dict(), tmp_path / "w.safetensors")
-    other = create_backbone("tiny_cnn", tmp_path / "w.safetensors")
-    assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
-
-
-def test_classifier_in_the_file_is_left_out_and_named(tmp_path, capsys):
-    weights = create_backbone("tiny_cnn", None).network.state_dict() | {"fc.weight": torch.zeros(10, 128)}
-    save_file(weights, tmp_path / "w.safetensors")
-    create_backbone("tiny_cnn", tmp_path / "w.safetensors")
-    assert "fc.weight" in capsys.readouterr().err
-
-
-def test_weights_of_another_network_are_refused(tmp_path):
-    save_file(create_backbone("tiny_cnn", None).network.state_dict(), tmp_path / "w.safetensors")
-    with pytest.raises(InputError, match="w.safetensors: weights of another network"):
-        create_backbone("tiny_transformer", tmp_path / "w.safetensors")
-
-
 def test_new_network_drops_nothing():
     backbone = create_backbone("tiny_transformer", None).train()
     assert torch.equal(backbone.network.blocks(torch.ones(1, 5, 128)), backbone.network.blocks(torch.ones(1, 5, 128)))
-
-
-def frozen(name: str, what: str) -> tuple[ActivationNetwork, set[str]]:
-    network = ActivationNetwork(create_backbone(name, None), 3).train()
-    freeze(network, what)
-    return network, {
-        key.removeprefix("backbone.network.") for key, p in network.named_parameters() if not p.requires_grad
-    }
-
-
-@pytest.mark.parametrize(
-    ("name", "stem", "first_trained"),
-    [
-        (
-            "tiny_cnn",
-            {"stem.0.weight", "stage1.0.conv1.0.weight", "stage1.1.conv2.0.weight"},
-            "stage2.0.conv1.0.weight",
-        ),
-        ("resnet18", {"conv1.weight", "layer1.0.conv1.weight", "layer1.1.conv2.weight"}, "layer2.0.conv1.weight"),
-        ("tf_efficientnet_lite0", {"conv_stem.weight", "blocks.0.0.conv_dw.weight"}, "blocks.1.0.conv_pw.weight"),
-        ("convnext_atto", {"stem.0.weight", "stages.0.blocks.0.conv_dw.weight"}, "stages.1.blocks.0.conv_dw.weight"),
-        ("tiny_transformer", {"patch_embed.proj.0.0.weight", "blocks.0.attn.qkv.weight"}, "blocks.1.attn.qkv.weight"),
-    ],
-)
-def test_frozen_stem_is_the_stem_and_the_first_stage(name, stem, first_trained):
-    _, names = frozen(name, "stem")
-    assert stem <= names and first_trained not in names
-
-
-def test_frozen_batch_norm_is_every_one_of_the_backbone_and_nothing_else():
-    network, names = frozen("tiny_cnn", "batch_norm")
-    norms = {name for name, m in network.backbone.network.named_modules() if isinstance(m, torch.nn.BatchNorm2d)}
-    assert names == {f"{norm}.{what}" for norm in norms for what in ("weight", "bias")}
-    assert not any(network.backbone.network.get_submodule(norm).training for norm in norms)
-
-
-def test_nothing_is_frozen_unless_asked_for():
-    assert frozen("tiny_cnn", "none")[1] == set()
-
-
-def test_imagenet_weights_of_resnet38_are_fetched_before(tmp_path, monkeypatch):
-    monkeypatch.setattr("wsss.models.create_backbone.ResNet38", lambda **_: torch.nn.Identity())  # spares 100 M weights
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=r"archives/ilsvrc\S+: no ImageNet weights of 'resnet38' yet; fetch them"):
-        create_backbone("resnet38", "imagenet", 8)

@@ -2,16 +2,15 @@
 
 import json
 import struct
-from pathlib import Path
 
 import numpy as np
 import pytest
+from paths import GOLDEN
 
 from wsss.errors import InputError
 from wsss.models.mxnet_params import read_mxnet_params, resnet38_from_mxnet
 from wsss.models.weights import read_weights
 
-DATA = Path(__file__).parent / "data"
 VERSIONS = {0: None, 1: 0xF993FAC8, 2: 0xF993FAC9, 3: 0xF993FACA}
 
 
@@ -34,8 +33,8 @@ def mxnet_file(version: int, arrays: dict[str, np.ndarray]) -> bytes:
 
 @pytest.mark.parametrize("name", ["mxnet_v0.params", "mxnet_v2.params"])
 def test_files_that_mxnet_wrote_are_read_exactly(name):
-    arrays = read_mxnet_params(DATA / name)
-    expected = {key.replace("__", ":"): value for key, value in np.load(DATA / "mxnet_expected.npz").items()}
+    arrays = read_mxnet_params(GOLDEN / name)
+    expected = {key.replace("__", ":"): value for key, value in np.load(GOLDEN / "mxnet_expected.npz").items()}
     assert list(arrays) == list(expected)
     for key, value in expected.items():
         assert arrays[key].dtype == value.dtype
@@ -61,7 +60,7 @@ def test_an_empty_shape_is_a_scalar_from_version_3_on(tmp_path):
 
 @pytest.mark.parametrize("name", ["mxnet_v0.params", "mxnet_v2.params"])
 def test_mxnet_file_cut_anywhere_is_refused_by_name(tmp_path, name):
-    content = (DATA / name).read_bytes()
+    content = (GOLDEN / name).read_bytes()
     cut = tmp_path / "cut.params"
     for length in range(0, len(content), 13):
         cut.write_bytes(content[:length])
@@ -91,15 +90,15 @@ def ademxapp_names() -> list[str]:
 
 
 def test_ademxapp_names_become_all_of_the_published_names_and_the_classifier():
-    published = {name for name, _ in json.loads((DATA / "resnet38_state_dict.json").read_text())["state_dict"]}
+    published = {name for name, _ in json.loads((GOLDEN / "resnet38_state_dict.json").read_text())["state_dict"]}
     published = {name for name in published if not name.endswith("num_batches_tracked")}
     state = resnet38_from_mxnet({name: np.zeros(0, np.float32) for name in ademxapp_names()})
     assert set(state) == published | {"fc.weight", "fc.bias"}
 
 
 def test_params_arrive_under_the_name_of_the_same_layer():
-    expected = np.load(DATA / "mxnet_expected.npz")
-    state = read_weights(DATA / "mxnet_v0.params")
+    expected = np.load(GOLDEN / "mxnet_expected.npz")
+    state = read_weights(GOLDEN / "mxnet_v0.params")
     for published, stored in {
         "b3_2.conv_branch2b1.weight": "arg__res3b2_branch2b1_weight",
         "b2.bn_branch2a.weight": "arg__bn2a_branch2a_gamma",

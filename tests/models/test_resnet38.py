@@ -1,15 +1,13 @@
 """ResNet38 against the published network: its names, its maps, and what is dropped."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from paths import GOLDEN
 
 from wsss.models.resnet38 import ResidualBlock, ResNet38
-
-DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +44,13 @@ def seeded_block(channels=(8, 8), **options) -> ResidualBlock:
 
 
 def test_names_shapes_and_order_of_the_state_dict_are_the_published_ones(structure):
-    published = json.loads((DATA / "resnet38_state_dict.json").read_text())
+    published = json.loads((GOLDEN / "resnet38_state_dict.json").read_text())
     assert [[name, list(value.shape)] for name, value in structure.state_dict().items()] == published["state_dict"]
     assert sum(parameter.numel() for parameter in structure.parameters()) == published["parameters"]
 
 
 def test_conv4_conv5_conv6_are_those_of_the_published_network(golden_network):
-    expected = np.load(DATA / "resnet38_forward.npz")
+    expected = np.load(GOLDEN / "resnet38_forward.npz")
     images = torch.arange(3 * 40 * 48, dtype=torch.float64).mul(0.013).cos().float().view(1, 3, 40, 48)
     with torch.no_grad():
         maps = golden_network.forward_pyramid(images)

@@ -4,7 +4,6 @@ import argparse
 import os
 import pickle
 from collections import OrderedDict
-from pathlib import Path
 
 import pytest
 import torch
@@ -14,8 +13,6 @@ from torch import nn
 
 from wsss.errors import InputError
 from wsss.models.weights import load_weights, read_weights, write_weights
-
-DATA = Path(__file__).parent / "data"
 
 
 def small_network(classes: int = 3) -> nn.Module:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from paths import REPOSITORY
 from PIL import Image
-from project import REPOSITORY, small_params
+from project import small_params
 from safetensors.torch import save_file
 from voc_folder import make_voc_folder
 

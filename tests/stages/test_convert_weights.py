@@ -6,17 +6,15 @@ import os
 import pickle
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
+from paths import GOLDEN, REPOSITORY
 from safetensors import safe_open
 from safetensors.torch import load_file
 
 from wsss.models.create_backbone import create_backbone
 from wsss.models.weights import read_weights
-
-REPOSITORY = Path(__file__).parent.parent
 
 
 def convert(*arguments: object) -> subprocess.CompletedProcess:
@@ -30,7 +28,7 @@ def convert(*arguments: object) -> subprocess.CompletedProcess:
 
 
 def test_mxnet_file_becomes_the_same_tensors_as_safetensors(tmp_path):
-    source, out = REPOSITORY / "tests/data/mxnet_v2.params", tmp_path / "resnet38.safetensors"
+    source, out = GOLDEN / "mxnet_v2.params", tmp_path / "resnet38.safetensors"
     done = convert("--weights", source, "--out", out)
     assert done.returncode == 0, done.stderr
     expected = read_weights(source)

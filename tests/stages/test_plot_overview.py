@@ -1,10 +1,8 @@
-"""The overview: what it shows, of which experiments, in which order."""
-
-from pathlib import Path
+"""The overview: what it shows, and what it refuses."""
 
 import numpy as np
 import pytest
-import yaml
+from paths import REPOSITORY
 from PIL import Image
 from voc_folder import make_voc_folder
 
@@ -15,9 +13,6 @@ from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
 from wsss.files import write_json
 from wsss.seed.seed_file import write_seed
-from wsss.workflow import Experiments
-
-REPOSITORY = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -68,29 +63,3 @@ def test_the_overview_names_a_missing_mask(steps):
             out=steps / "missing.png",
         )
     assert not (steps / "missing.png").exists()
-
-
-def _experiments(tmp_path, **seed):
-    params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
-    params["seed"].update(seed)
-    compare = {
-        "seeds": {"CAM": "mapping=cam,regularization=none"},
-        "val": {"true": "segmentation.supervision=ground_truth"},
-    }
-    params["datasets"]["mini"]["compare"] = compare
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
-    return Experiments(tmp_path / "params.yaml")
-
-
-def test_figures_show_main_after_other_seeds_and_before_other_predictions(tmp_path):
-    experiments = _experiments(tmp_path, mapping="cm", regularization="aa")
-    assert list(experiments.shown_products("extract_seed", "seeds", "mini").items()) == [
-        ("CAM", "results/mini/mapping=cam,regularization=none/seeds"),
-        ("USAGE", "results/mini/main/seeds"),
-    ]
-    assert list(experiments.shown("val", "mini")) == ["USAGE", "true"]
-
-
-def test_main_is_not_labelled_usage_when_its_parameters_are_others(tmp_path):
-    experiments = _experiments(tmp_path, mapping="mil", regularization="none")
-    assert list(experiments.shown("val", "mini")) == ["main", "true"]

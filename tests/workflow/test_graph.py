@@ -5,9 +5,8 @@ import re
 
 import pytest
 import yaml
-from project import REPOSITORY, Project, small_params
-
-from wsss.workflow import Experiments
+from paths import REPOSITORY
+from project import Project, small_params
 
 MAIN = "results/mini/main"
 AFTER_MASK = {"make_mask", "evaluate_mask", "train_segmentation", "predict", "evaluate_val", "val_miou"}
@@ -102,13 +101,3 @@ def test_a_test_submission_is_made(project):
     done = project.snakemake("results/mini_test_submission.tar.gz")
     assert done.returncode == 0, done.stdout
     assert (project.root / "results/mini_test_submission.tar.gz").stat().st_size > 0
-
-
-def test_a_segmentation_network_waits_for_the_seed_network_that_it_starts_from():
-    experiments = Experiments("params.yaml")
-    variant = "segmentation.weights=seed_network,segmentation.supervision=ground_truth,backbone=tiny_cnn,tau1=7"
-    network = "results/mini/backbone=tiny_cnn,tau1=7/seed_network"
-    assert experiments.weights("segmentation", "mini", variant) == [network]
-    assert experiments.weights_option("segmentation", "mini", variant) == f"--weights {network}/network.safetensors"
-    assert "tau1=7" in experiments.product("train_segmentation", "mini", variant)  # though true masks supervise
-    assert experiments.weights_option("segmentation", "mini", "main") == ""

@@ -5,7 +5,8 @@ import json
 
 import pytest
 import yaml
-from project import REPOSITORY, Project, small_params
+from paths import REPOSITORY
+from project import Project, small_params
 from real_layouts import COCO_COUNTS, VOC_COUNTS, coco_archives, coco_split, voc_archives, write_coco
 from unreliable_server import UnreliableServer
 

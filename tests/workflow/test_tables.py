@@ -7,7 +7,8 @@ import re
 
 import numpy as np
 import pytest
-from project import REPOSITORY, Project, small_params
+from paths import REPOSITORY
+from project import Project, small_params
 
 TABLES = """
 runs: []

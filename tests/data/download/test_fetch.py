@@ -8,15 +8,17 @@ import subprocess
 import sys
 
 import pytest
-from project import REPOSITORY
+from paths import REPOSITORY
 from unreliable_server import UnreliableServer
 
 from wsss.data.download import fetch as fetch_module
 from wsss.data.download.fetch import fetch
-from wsss.data.download.sources import Source, read_sources
+from wsss.data.download.sources import Source
 from wsss.errors import InputError
 
 CONTENT = gzip.compress(random.Random(0).randbytes(300_000))
+
+
 SIZE, MD5 = len(CONTENT), hashlib.md5(CONTENT).hexdigest()
 
 
@@ -144,25 +146,3 @@ def test_two_jobs_that_want_one_file_fetch_it_once(server, tmp_path):
     assert [job.wait(60) for job in jobs] == [0, 0, 0]
     assert (tmp_path / "a.tgz").read_bytes() == CONTENT
     assert server.requests == {"/cuts/a.tgz": 4}
-
-
-def test_a_broken_list_of_sources_is_named(tmp_path):
-    (tmp_path / "sources.yaml").write_text("voc2012: [")
-    with pytest.raises(InputError, match="sources.yaml: not YAML"):
-        read_sources(tmp_path / "sources.yaml")
-
-
-def test_the_kept_list_of_sources_names_every_archive_of_voc_and_coco():
-    sources = read_sources(REPOSITORY / "workflow/sources.yaml")
-    assert [source.file for source in sources.archives_of("voc2012")] == [
-        "VOCtrainval_11-May-2012.tar",
-        "VOC2012test.tar",
-        "benchmark.tgz",
-    ]
-    assert len(sources.archives_of("coco2014")) == 3
-    assert all(source.md5 for name in ("voc2012", "coco2014") for source in sources.archives_of(name))
-
-
-def test_an_unknown_source_is_refused_with_the_nearest():
-    with pytest.raises(InputError, match="did you mean 'coco2014'"):
-        read_sources(REPOSITORY / "workflow/sources.yaml").of("coco2015")

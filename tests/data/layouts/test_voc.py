@@ -11,7 +11,7 @@ from voc_folder import make_voc_folder, write_annotation
 
 from wsss.data.layouts.voc import VOC_CLASSES, prepare_voc_layout, read_voc_layout
 from wsss.data.layouts.voc_annotation import read_annotation
-from wsss.errors import InputError, first_few
+from wsss.errors import InputError
 from wsss.files import write_mask
 
 
@@ -188,7 +188,3 @@ def test_rgb_mask_is_refused(voc, tmp_path):
     Image.new("RGB", (48, 48)).save(voc / "SegmentationClass/val_0000.png")
     message = refusal(voc, tmp_path)
     assert "val_0000.png" in message and "RGB" in message
-
-
-def test_first_few_names_all_when_they_are_few():
-    assert first_few(["a", "b"]) == "a, b"
