@@ -10,8 +10,8 @@ def _experiments(tmp_path, **seed):
     params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
     params["seed"].update(seed)
     compare = {
-        "seeds": {"CAM": "mapping=cam,regularization=none"},
-        "val": {"true": "segmentation.supervision=ground_truth"},
+        "seed_experiments": {"CAM": "mapping=cam,regularization=none"},
+        "val_experiments": {"true": "segmentation.supervision=ground_truth"},
     }
     params["datasets"]["mini"]["compare"] = compare
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
@@ -33,7 +33,7 @@ def test_main_is_not_labelled_usage_when_its_parameters_are_others(tmp_path):
 
 
 def test_a_segmentation_network_waits_for_the_seed_network_that_it_starts_from():
-    experiments = Experiments("params.yaml")
+    experiments = Experiments(REPOSITORY / "params.yaml")
     variant = "segmentation.weights=seed_network,segmentation.supervision=ground_truth,backbone=tiny_cnn,tau1=7"
     network = "results/mini/backbone=tiny_cnn,tau1=7/seed_network"
     assert experiments.weights("segmentation", "mini", variant) == [network]

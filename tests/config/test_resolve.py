@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from paths import REPOSITORY
 from small import params
 
 from wsss.config import load_parameters, read_params
@@ -89,6 +90,6 @@ def test_blocks_as_plain_values_give_the_parameters_back():
 
 
 def test_the_projects_params_resolve_for_every_data_set_and_kind():
-    for dataset in read_params("params.yaml")["datasets"]:
+    for dataset in read_params(REPOSITORY / "params.yaml")["datasets"]:
         for variant in ("main", "backbone=tiny_cnn", "backbone=deit_small_patch16_224", "mapping=cam"):
-            assert load_parameters("params.yaml", dataset, variant).dataset == dataset
+            assert load_parameters(REPOSITORY / "params.yaml", dataset, variant).dataset == dataset

@@ -1,14 +1,12 @@
 """Rubbish in: each stage stops with one line that names the file or key, exit status 1, and no output."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
-from paths import REPOSITORY
 from PIL import Image
+from program import run_program
 from project import small_params
 from safetensors.torch import save_file
 from voc_folder import make_voc_folder
@@ -16,10 +14,8 @@ from voc_folder import make_voc_folder
 
 def run_stage(tmp_path: Path, stage: str, params: dict, *arguments: str) -> str:
     """Run a stage that must fail; return its one line of error."""
-    path = tmp_path / "params.yaml"
-    path.write_text(yaml.safe_dump(params))
-    command = [sys.executable, str(REPOSITORY / "stages" / f"{stage}.py"), "--params", str(path), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False)
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+    done = run_program(stage, *arguments, folder=tmp_path)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
@@ -112,8 +108,7 @@ def test_a_wrong_parameter_is_refused_with_key_and_hint(tmp_path, own, key, valu
 
 def prepared(tmp_path: Path, params: dict) -> None:
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
-    command = [sys.executable, str(REPOSITORY / "stages/prepare_data.py"), "--dataset", "own", "--out", "data/own"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert run_program("prepare_data", "--dataset", "own", "--out", "data/own", folder=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("weights", ["missing.safetensors", "of_another_network.safetensors"])

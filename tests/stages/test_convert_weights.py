@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import pickle
-import subprocess
-import sys
 
 import pytest
 import torch
-from paths import GOLDEN, REPOSITORY
+from paths import GOLDEN
+from program import run_program
 from safetensors import safe_open
 from safetensors.torch import load_file
 
@@ -17,19 +16,9 @@ from wsss.models.create_backbone import create_backbone
 from wsss.models.weights import read_weights
 
 
-def convert(*arguments: object) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "stages/convert_weights.py", *map(str, arguments)],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-    )
-
-
 def test_mxnet_file_becomes_the_same_tensors_as_safetensors(tmp_path):
     source, out = GOLDEN / "mxnet_v2.params", tmp_path / "resnet38.safetensors"
-    done = convert("--weights", source, "--out", out)
+    done = run_program("convert_weights", "--weights", source, "--out", out)
     assert done.returncode == 0, done.stderr
     expected = read_weights(source)
     found = load_file(out)
@@ -47,7 +36,15 @@ def test_checkpoint_of_a_backbone_is_checked_and_its_classifier_listed(tmp_path)
     torch.save(
         {"state_dict": {f"module.{name}": value for name, value in (state | classifier).items()}}, tmp_path / "a.pth"
     )
-    done = convert("--weights", tmp_path / "a.pth", "--backbone", "tiny_cnn", "--out", tmp_path / "a.safetensors")
+    done = run_program(
+        "convert_weights",
+        "--weights",
+        tmp_path / "a.pth",
+        "--backbone",
+        "tiny_cnn",
+        "--out",
+        tmp_path / "a.safetensors",
+    )
     assert done.returncode == 0, done.stderr
     assert "fc.weight (10, 128) is not part of the network, not used" in done.stdout
     network = create_backbone("tiny_cnn", tmp_path / "a.safetensors").network
@@ -56,8 +53,14 @@ def test_checkpoint_of_a_backbone_is_checked_and_its_classifier_listed(tmp_path)
 
 def test_weights_of_another_network_are_refused_with_their_names_and_nothing_is_written(tmp_path):
     torch.save(create_backbone("tiny_cnn", None).network.state_dict(), tmp_path / "a.pth")
-    done = convert(
-        "--weights", tmp_path / "a.pth", "--backbone", "tiny_transformer", "--out", tmp_path / "o.safetensors"
+    done = run_program(
+        "convert_weights",
+        "--weights",
+        tmp_path / "a.pth",
+        "--backbone",
+        "tiny_transformer",
+        "--out",
+        tmp_path / "o.safetensors",
     )
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "missing: " in done.stderr and "cls_token" in done.stderr and "stem.0.weight" in done.stderr
@@ -66,7 +69,7 @@ def test_weights_of_another_network_are_refused_with_their_names_and_nothing_is_
 
 class Dangerous:
     def __reduce__(self):
-        return (os.mkdir, (os.environ.get("NEVER_MADE", "never_made"),))
+        return (os.mkdir, ("never_made",))
 
 
 @pytest.mark.parametrize("save", ["torch", "pickle"])
@@ -76,6 +79,6 @@ def test_pickle_that_wants_to_run_code_is_refused(tmp_path, save):
         torch.save({"w": Dangerous()}, path)
     else:
         path.write_bytes(pickle.dumps(Dangerous()))
-    done = convert("--weights", path, "--out", tmp_path / "o.safetensors")
+    done = run_program("convert_weights", "--weights", path, "--out", "o.safetensors", folder=tmp_path)
     assert done.returncode == 1 and "refused" in done.stderr and "Traceback" not in done.stderr
-    assert not (REPOSITORY / "never_made").exists() and not (tmp_path / "o.safetensors").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.pth"]

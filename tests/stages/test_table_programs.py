@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
+from subprocess import CompletedProcess
 
 import pytest
 import yaml
 from paths import REPOSITORY
+from program import run_program
 from small import seed_metrics
 
 from wsss.paper.table_runs import TableRuns
@@ -24,14 +23,8 @@ def runs() -> TableRuns:
     return TableRuns(Experiments(REPOSITORY / "params.yaml"), TABLES)
 
 
-def stage(name: str, *arguments: object) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, f"stages/{name}.py", "--dataset", "mini", *map(str, arguments)],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-    )
+def stage(name: str, *arguments: object) -> CompletedProcess:
+    return run_program(name, "--dataset", "mini", *arguments)
 
 
 def test_programs_write_table_page_and_claims(tmp_path, runs):

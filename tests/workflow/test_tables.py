@@ -107,7 +107,7 @@ def test_dvc_knows_what_snakemake_made_and_does_not_make_it_again(project):
 
 def test_edited_random_seeds_are_run_by_dvc(project):
     params = project.params
-    params["datasets"]["mini"]["tables"]["seeds"] = [0, 1]
+    params["datasets"]["mini"]["tables"]["random_seeds"] = [0, 1]
     project.write_params(params)
     done = project.run("dvc", "repro", "tables/dvc.yaml")
     assert done.returncode == 0, done.stdout
