@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import yaml
+from paths import REPOSITORY
 
 from wsss.config import read_params
 
-REPOSITORY = Path(__file__).parent.parent
 COPIED = (
     *("Snakefile", "workflow", "profiles", "stages", "dvc.yaml"),
     *(".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore"),

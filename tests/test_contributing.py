@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from paths import REPOSITORY
 from PIL import Image
-from project import REPOSITORY, Project, small_params
+from project import Project, small_params
 from recipes import read_recipes
 
 from wsss.data.prepared import PreparedDataset

@@ -1,10 +1,9 @@
-"""The dense CRF against the published library calls (tests/data/dense_crf.npz), and the confident labels."""
-
-from pathlib import Path
+"""The dense CRF against the published library calls (tests/golden/dense_crf.npz), and the confident labels."""
 
 import numpy as np
 import pytest
 import torch
+from paths import GOLDEN
 from PIL import Image
 
 from wsss import crf
@@ -12,7 +11,6 @@ from wsss.config.blocks import Crf
 from wsss.crf import confident_labels, dense_crf, possible_winners
 from wsss.files import read_image
 
-DATA = Path(__file__).parent / "data"
 _FIELDS = tuple(Crf.model_fields)
 SEED_CRF = Crf(**dict(zip(_FIELDS, (10, 3, 3, 80, 13, 10), strict=True)))
 SEGMENTATION_CRF = Crf(**dict(zip(_FIELDS, (10, 4, 3, 83, 5, 3), strict=True)))
@@ -20,18 +18,18 @@ SEGMENTATION_CRF = Crf(**dict(zip(_FIELDS, (10, 4, 3, 83, 5, 3), strict=True)))
 
 @pytest.fixture(scope="module")
 def photo():
-    return read_image(DATA / "2014_000064.jpg")
+    return read_image(GOLDEN / "2014_000064.jpg")
 
 
 @pytest.fixture(scope="module")
 def cam(photo):
-    small = Image.open(DATA / "2014_000064_7.png")
+    small = Image.open(GOLDEN / "2014_000064_7.png")
     return np.asarray(small.resize(photo.shape[1::-1], Image.Resampling.BILINEAR), np.float32)[None] / 255
 
 
 @pytest.fixture(scope="module")
 def expected():
-    return np.load(DATA / "dense_crf.npz")
+    return np.load(GOLDEN / "dense_crf.npz")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from project import REPOSITORY
+from paths import REPOSITORY
 
 PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)  # those that name a language hold no commands

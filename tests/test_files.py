@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wsss.errors import InputError, did_you_mean
+from wsss.errors import InputError
 from wsss.files import read_image, read_json, read_lines, read_mask, whole_directory, whole_file, write_json, write_mask
 
 
@@ -175,9 +175,3 @@ def test_mask_that_holds_no_class_numbers_is_refused(tmp_path, mode):
     Image.new(mode, (3, 3)).save(tmp_path / "m.png")
     with pytest.raises(InputError, match="m.png: a mask is a palette or greyscale PNG"):
         read_mask(tmp_path / "m.png")
-
-
-def test_nearest_choice_is_named_else_a_short_list():
-    assert did_you_mean("tau", ["tau1", "lr"]) == "; did you mean 'tau1'?"
-    assert did_you_mean("zzz", ["b", "a"]) == "; choose from a, b"
-    assert did_you_mean("zzz", map(str, range(1000))) == did_you_mean("zzz", []) == ""

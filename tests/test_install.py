@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from paths import REPOSITORY
 
 SCRIPT = Path("workflow/scripts/install")
 TOOLS = ("bash", "dirname", "env", "grep", "rm", "sed", "touch", "mkdir", "cp", "cat")
@@ -28,7 +29,7 @@ class Machine:
         self.root, self.path = folder / "project", folder / "bin"
         (self.root / SCRIPT).parent.mkdir(parents=True)
         self.path.mkdir()
-        shutil.copy(Path(__file__).parent.parent / SCRIPT, self.root / SCRIPT)
+        shutil.copy(REPOSITORY / SCRIPT, self.root / SCRIPT)
         (self.root / "requirements.lock").write_text("numpy==2\npip==26\n")
         (self.root / "pyproject.toml").touch()
         for tool in TOOLS:

@@ -1,4 +1,4 @@
-"""Several processes: results in order, bounded memory, errors that arrive. And progress in a log."""
+"""Several processes: results in order, bounded memory, errors that arrive."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ import signal
 
 import pytest
 
-from wsss import progress as progress_module
 from wsss.errors import InputError
 from wsss.parallel import parallel
-from wsss.progress import progress
 
 
 def refuse(number: int) -> int:
@@ -59,17 +57,3 @@ def test_input_error_of_a_worker_arrives_as_it_was(processes):
 def test_killed_worker_is_an_error_that_tells_what_to_do():
     with pytest.raises(InputError, match="killed.*fewer threads"):
         list(parallel(die, range(4), 2))
-
-
-def test_progress_passes_the_items_on_and_tells_the_end(capsys):
-    assert list(progress(iter("abc"), 3, "seeds")) == ["a", "b", "c"]
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1 and lines[0].startswith("seeds: 3/3 (")
-
-
-def test_progress_tells_the_time_left_now_and_then(capsys, monkeypatch):
-    clock = iter(range(0, 10_000, 20))  # 20 s an item: a line for every second one
-    monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(clock))
-    list(progress(range(4), 4, "seeds"))
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 2 and lines[0] == "seeds: 2/4 (0.1/s, 40 s left)"

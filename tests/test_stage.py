@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from paths import REPOSITORY
 from safetensors import SafetensorError
-from small import PARAMS, seed_settings
+from small import PARAMS
 
 from wsss.errors import InputError
 from wsss.stage import labelled_paths, main
-from wsss.training.train_stage import start_weights
 
 PROGRAM = '''"""A stage."""
 from pathlib import Path
@@ -197,7 +197,7 @@ def test_program_exits_with_status_1_and_a_line_on_stderr(tmp_path):
     program = tmp_path / "evaluate_seed.py"
     program.write_text(PROGRAM.format(arguments="top: int = 1"))
     options = ["--data", "d", "--out", "o", "--dataset", "toi"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(
         [sys.executable, program, *options], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
@@ -211,13 +211,3 @@ def test_labelled_paths_have_labels():
     for values in (["a"], ["=a"], ["a="], ["a=1", "a=2"]):
         with pytest.raises(InputError, match="label"):
             labelled_paths(values)
-
-
-def test_weights_are_a_file_with_its_variables_expanded_or_imagenet_or_none(monkeypatch):
-    monkeypatch.setenv("HERE", "/weights")
-    assert start_weights("seed", seed_settings(weights="${HERE}/w.pth")) == Path("/weights/w.pth")
-    assert start_weights("seed", seed_settings(weights="imagenet")) == "imagenet"
-    assert start_weights("seed", seed_settings(weights=None)) is None
-    monkeypatch.delenv("HERE")
-    with pytest.raises(InputError, match="seed.weights .*HERE"):
-        start_weights("seed", seed_settings(weights="${HERE}/w.pth"))

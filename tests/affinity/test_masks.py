@@ -1,12 +1,11 @@
-"""From seeds to masks: the published masks (tests/data/psa_mask_*.npz), and masks that lie where the seeds do."""
+"""From seeds to masks: the published masks (tests/golden/psa_mask_*.npz), and masks that lie where the seeds do."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from paths import GOLDEN
 
 from wsss.affinity.masks import walk_scores, walk_to_mask
 from wsss.affinity.pairs import pair_offsets
@@ -16,7 +15,6 @@ from wsss.errors import InputError
 from wsss.models.cells import cell_grid, cell_means
 from wsss.seed.seed_file import Seed
 
-DATA = Path(__file__).parents[1] / "data"
 SETTINGS = Mask(background_alpha=16, beta=8, log_t=8)
 STRIDE, RADIUS = 8, 5
 SIDES = [8 * 9 - 1, 8 * 9, 8 * 9 + 1, 8 * 9 + 4]
@@ -24,7 +22,7 @@ SIDES = [8 * 9 - 1, 8 * 9, 8 * 9 + 1, 8 * 9 + 4]
 
 @pytest.fixture(params=["dark", "bright"])
 def published(request):
-    return np.load(DATA / f"psa_mask_{request.param}.npz")
+    return np.load(GOLDEN / f"psa_mask_{request.param}.npz")
 
 
 def _read(published):

@@ -1,0 +1,95 @@
+"""params.yaml in layers: which value an experiment gets."""
+
+from __future__ import annotations
+
+import pytest
+from paths import REPOSITORY
+from small import params
+
+from wsss.config import load_parameters, read_params
+from wsss.config.resolve import resolve
+from wsss.errors import InputError
+
+
+def refusal(call, *arguments) -> str:
+    with pytest.raises(InputError) as error:
+        call(*arguments)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_unknown_data_set_names_the_nearest():
+    assert "did you mean 'toy'?" in refusal(resolve, params(), "toi", "main")
+
+
+def layered(own_kind=None, own=None, base=None, variant="main", backbone="tiny_transformer") -> float:
+    tree = params()
+    tree["seed"]["backbone"] = backbone
+    if base is not None:
+        tree["seed"]["tau1"] = base
+    if own_kind is not None:
+        tree["datasets"]["toy"]["kinds"] = {"transformer": {"seed": {"tau1": own_kind}}}
+    if own is not None:
+        tree["datasets"]["toy"]["seed"] = {"tau1": own}
+    return resolve(tree, "toy", variant).seed.tau1
+
+
+def test_later_layers_win():
+    assert layered() == 1  # kinds
+    assert layered(base=2) == 2  # < the blocks
+    assert layered(base=2, own_kind=3) == 3  # < the data set's kinds
+    assert layered(base=2, own_kind=3, own=4) == 4  # < the data set's blocks
+    assert layered(base=2, own_kind=3, own=4, variant="tau1=5") == 5  # < the variant
+
+
+def test_a_layer_changes_the_keys_that_it_names_and_no_other():
+    settings = resolve(params(), "toy", "optimizer.lr=1e-4").seed.optimizer
+    assert (settings.lr, settings.name, settings.weight_decay) == (1e-4, "adamw", 0.1)
+
+
+def test_kind_follows_the_variants_backbone():
+    parameters = resolve(params(), "toy", "backbone=resnet50")
+    assert (parameters.seed.tau1, parameters.seed.optimizer.name, parameters.extract.scales) == (50, "sgd", [1.0, 0.5])
+
+
+def test_kind_follows_the_data_sets_backbone():
+    parameters = resolve(params(), "own", "main")
+    assert (parameters.seed.tau1, parameters.seed.epochs, parameters.extract.patch_affinity) == (20, 7, False)
+
+
+def test_resolving_leaves_params_as_they_were():
+    tree = params()
+    resolve(tree, "own", "optimizer.lr=0.5,extract.scales=1+2")
+    assert tree == params()
+
+
+def test_parameters_without_effect_are_null():
+    seed = resolve(params(), "toy", "mapping=cam,regularization=none").seed
+    assert (seed.tau1, seed.tau2, seed.schedule, seed.schedule_momentum, seed.regularization_weight) == (None,) * 5
+    assert resolve(params(), "toy", "schedule=linear").seed.schedule_momentum is None
+
+
+@pytest.mark.parametrize(
+    ("regularization", "kept"),
+    [
+        ("gt", {"gt_scale", "tau2", "regularization_weight"}),
+        ("oaa", {"oaa_resolution", "tau2", "regularization_weight"}),
+        ("none", set()),
+    ],
+)
+def test_each_regularization_keeps_what_it_reads_and_forgets_the_rest(regularization, kept):
+    seed = resolve(params(), "toy", f"regularization={regularization}").seed
+    ours = {"gt_scale", "oaa_resolution", "tau2", "regularization_weight", "ema_decay", "schedule", "schedule_momentum"}
+    ours |= {"teacher_drop_path", "drop_path_low", "drop_path_high", "dropout_low", "dropout_high"}
+    assert {key for key in ours if getattr(seed, key) is not None} == kept
+
+
+def test_blocks_as_plain_values_give_the_parameters_back():
+    parameters = resolve(params(), "toy", "main")
+    assert parameters.blocks(("mask",)) == {"mask": {"background_alpha": 16.0, "beta": 8.0, "log_t": 2}}
+
+
+def test_the_projects_params_resolve_for_every_data_set_and_kind():
+    for dataset in read_params(REPOSITORY / "params.yaml")["datasets"]:
+        for variant in ("main", "backbone=tiny_cnn", "backbone=deit_small_patch16_224", "mapping=cam"):
+            assert load_parameters(REPOSITORY / "params.yaml", dataset, variant).dataset == dataset

@@ -1,0 +1,79 @@
+"""Backbones by name: which weights they start from, and what cannot be one."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from wsss.errors import InputError
+from wsss.models.create_backbone import create_backbone
+
+DEIT = "deit_small_patch16_224"
+
+
+def test_normalisation_is_that_of_the_network():
+    assert create_backbone("tf_efficientnet_lite0", None).mean == (0.5, 0.5, 0.5)
+    assert create_backbone("tiny_cnn", None).mean == (0.485, 0.456, 0.406)
+
+
+def test_unknown_network_names_the_nearest():
+    with pytest.raises(InputError, match="did you mean 'resnet50'"):
+        create_backbone("resnt50", None)
+
+
+@pytest.mark.parametrize("name", ["swin_tiny_patch4_window7_224", "vit_tiny_r_s16_p8_224", "mixer_s16_224"])
+def test_network_of_a_third_kind_is_refused(name):
+    with pytest.raises(InputError, match="neither a plain vision transformer nor convolutional"):
+        create_backbone(name, None)
+
+
+@pytest.mark.parametrize("name", ["mambaout_femto", "hiera_tiny_224"])
+def test_network_without_a_feature_map_is_refused(name):
+    with pytest.raises(InputError, match=f"{name}.*no feature map"):
+        create_backbone(name, None)
+
+
+def test_transformer_with_other_blocks_is_refused():
+    with pytest.raises(InputError, match="not DeiT's"):
+        create_backbone("vit_small_patch16_18x2_224", None)
+
+
+@pytest.mark.parametrize("name", ["tiny_transformer", "tiny_cnn"])
+def test_network_that_nobody_published_weights_of_has_no_imagenet(name):
+    with pytest.raises(InputError, match=f"no ImageNet weights of '{name}'.*name a file, or null"):
+        create_backbone(name, "imagenet")
+
+
+def test_download_that_fails_says_how_to_do_without(monkeypatch, tmp_path):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(InputError, match="could not be downloaded .*give a file"):
+        create_backbone(DEIT, "imagenet")
+
+
+def test_weights_of_a_file_are_loaded(tmp_path):
+    one = create_backbone("tiny_cnn", None)
+    save_file(one.network.state_dict(), tmp_path / "w.safetensors")
+    other = create_backbone("tiny_cnn", tmp_path / "w.safetensors")
+    assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
+
+
+def test_classifier_in_the_file_is_left_out_and_named(tmp_path, capsys):
+    weights = create_backbone("tiny_cnn", None).network.state_dict() | {"fc.weight": torch.zeros(10, 128)}
+    save_file(weights, tmp_path / "w.safetensors")
+    create_backbone("tiny_cnn", tmp_path / "w.safetensors")
+    assert "fc.weight" in capsys.readouterr().err
+
+
+def test_weights_of_another_network_are_refused(tmp_path):
+    save_file(create_backbone("tiny_cnn", None).network.state_dict(), tmp_path / "w.safetensors")
+    with pytest.raises(InputError, match="w.safetensors: weights of another network"):
+        create_backbone("tiny_transformer", tmp_path / "w.safetensors")
+
+
+def test_imagenet_weights_of_resnet38_are_fetched_before(tmp_path, monkeypatch):
+    monkeypatch.setattr("wsss.models.create_backbone.ResNet38", lambda **_: torch.nn.Identity())  # spares 100 M weights
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"archives/ilsvrc\S+: no ImageNet weights of 'resnet38' yet; fetch them"):
+        create_backbone("resnet38", "imagenet", 8)

@@ -1,0 +1,48 @@
+"""Which layers `freeze` leaves as they are."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from wsss.models.create_backbone import create_backbone
+from wsss.models.freeze import freeze
+from wsss.models.seed_network import ActivationNetwork
+
+
+def frozen(name: str, what: str) -> tuple[ActivationNetwork, set[str]]:
+    network = ActivationNetwork(create_backbone(name, None), 3).train()
+    freeze(network, what)
+    return network, {
+        key.removeprefix("backbone.network.") for key, p in network.named_parameters() if not p.requires_grad
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "stem", "first_trained"),
+    [
+        (
+            "tiny_cnn",
+            {"stem.0.weight", "stage1.0.conv1.0.weight", "stage1.1.conv2.0.weight"},
+            "stage2.0.conv1.0.weight",
+        ),
+        ("resnet18", {"conv1.weight", "layer1.0.conv1.weight", "layer1.1.conv2.weight"}, "layer2.0.conv1.weight"),
+        ("tf_efficientnet_lite0", {"conv_stem.weight", "blocks.0.0.conv_dw.weight"}, "blocks.1.0.conv_pw.weight"),
+        ("convnext_atto", {"stem.0.weight", "stages.0.blocks.0.conv_dw.weight"}, "stages.1.blocks.0.conv_dw.weight"),
+        ("tiny_transformer", {"patch_embed.proj.0.0.weight", "blocks.0.attn.qkv.weight"}, "blocks.1.attn.qkv.weight"),
+    ],
+)
+def test_frozen_stem_is_the_stem_and_the_first_stage(name, stem, first_trained):
+    _, names = frozen(name, "stem")
+    assert stem <= names and first_trained not in names
+
+
+def test_frozen_batch_norm_is_every_one_of_the_backbone_and_nothing_else():
+    network, names = frozen("tiny_cnn", "batch_norm")
+    norms = {name for name, m in network.backbone.network.named_modules() if isinstance(m, torch.nn.BatchNorm2d)}
+    assert names == {f"{norm}.{what}" for norm in norms for what in ("weight", "bias")}
+    assert not any(network.backbone.network.get_submodule(norm).training for norm in norms)
+
+
+def test_nothing_is_frozen_unless_asked_for():
+    assert frozen("tiny_cnn", "none")[1] == set()

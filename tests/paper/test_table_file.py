@@ -1,0 +1,31 @@
+"""Mistakes in workflow/tables.yaml are named."""
+
+from __future__ import annotations
+
+import pytest
+from paths import REPOSITORY
+
+from wsss.errors import InputError
+from wsss.paper.table_file import read_tables
+
+TABLES = REPOSITORY / "workflow/tables.yaml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('baseline: "CNN: CAM" }', 'baseline: "CNN: CAN" }', "did you mean 'CNN: CAM'"),
+        ("paper: { miou: 67.2 }", "papr: { miou: 67.2 }", "table5.rows.0"),
+        ("tables:\n  table1:", "tables: [\n  table1:", "not YAML"),
+        ('run: "cnn mapping=mil', 'run: "cn mapping=mil', "table8.rows.1.run"),
+        ('label: "CNN: MIL"', 'label: "CNN: CAM"', "two rows have one label"),
+        ("of: [fnr, *cnn_cam]", "of: [fn, *cnn_cam]", "claims.0.larger.0.of"),
+    ],
+)
+def test_mistake_in_the_file_is_named(tmp_path, old, new, message):
+    text = TABLES.read_text()
+    assert old in text
+    (tmp_path / "tables.yaml").write_text(text.replace(old, new, 1))
+    with pytest.raises(InputError) as error:
+        read_tables(tmp_path / "tables.yaml")
+    assert message in str(error.value)
