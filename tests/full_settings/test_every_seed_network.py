@@ -10,8 +10,8 @@ import json
 
 import pytest
 import torch
-from photos import write_voc_folder
-from settings import check_curve, resolved, tiny_params
+from full_settings.photos import write_voc_folder
+from full_settings.settings import check_curve, resolved, tiny_params
 from stages.evaluate_seed import run as evaluate_seed
 from wsss.seed_file import read_seed
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from photos import write_coco2014, write_voc2012
+from full_settings.photos import write_coco2014, write_voc2012
+from full_settings.settings import check_curve, resolved, tiny_params, tiny_variant
 from PIL import Image
 from project import Project
-from settings import check_curve, resolved, tiny_params, tiny_variant
 
 from wsss.config import read_params
 from wsss.config.variant import canonical_variant, split_variant
