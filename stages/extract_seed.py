@@ -33,6 +33,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads
     count, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
     with whole_directory(out) as folder, inference_precision(device, seed_network):
         for batch_ids, images in progress(batches, count, "extracting seeds"):
+            height, width = images.shape[-2:]
             labels = torch.as_tensor(dataset.labels(batch_ids))
             seeds = extract_seeds(seed_network, mapping, images.to(device), labels.to(device), parameters.extract).cpu()
             for image_id, label, maps in zip(batch_ids, labels, seeds, strict=True):
@@ -41,7 +42,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads
                     folder / f"{image_id}.npz",
                     (present + 1).numpy(),
                     maps[present].half().numpy(),
-                    tuple(images.shape[-2:]),
+                    (height, width),
                 )
 
 

@@ -15,14 +15,14 @@ from wsss.files import whole_directory
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, out: Path, sources: list[str] = (), threads: int) -> None:
+def run(parameters: Parameters, *, out: Path, sources: list[str] | None = None, threads: int) -> None:
     """Write the prepared data set to `out`; see `wsss.data.prepared` for its form.
 
     `sources` are the folders that the archives of a published data set were unpacked to; `data.root` takes their place.
     """
     data, layout = parameters.data, LAYOUTS[parameters.data.layout]
     with whole_directory(out) as folder:
-        roots = _roots(parameters, sources) if layout.from_folders else []
+        roots = _roots(parameters, sources or []) if layout.from_folders else []
         layout.load()(data, roots, folder, threads)
         _check_splits(PreparedDataset(folder), parameters)
     if layout.from_folders:

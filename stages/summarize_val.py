@@ -4,6 +4,7 @@ python stages/summarize_val.py --dataset mini --results results/mini --out resul
 """
 
 from pathlib import Path
+from typing import Any
 
 from wsss.config import Parameters
 from wsss.files import read_json, write_json
@@ -13,7 +14,9 @@ from wsss.stage import main
 def run(parameters: Parameters, *, results: Path, out: Path) -> None:
     """Write `miou`, `per_class` and `images` of val, and what stands beside them, to the JSON file `out`."""
     val = read_json(results / "main" / "val_metrics.json")
-    beside = {"main": {what: _short(results, "main", what) for what in ("seed", "mask", "val")}}
+    beside: dict[str, dict[str, Any]] = {
+        "main": {what: _short(results, "main", what) for what in ("seed", "mask", "val")}
+    }
     for what, compared in (("seed", parameters.compare.seed_experiments), ("val", parameters.compare.val_experiments)):
         for label, variant in compared.items():
             beside.setdefault(label, {"variant": variant})[what] = _short(results, variant, what)

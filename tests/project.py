@@ -35,7 +35,7 @@ class Project:
         self.params = params
         (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
 
-    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess:
+    def run(self, *command: str, timeout: float = 600, **environment: str) -> subprocess.CompletedProcess:
         """Run a command with what is installed beside this Python; stdout and stderr come as one text."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         return subprocess.run(
@@ -45,7 +45,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=600,
+            timeout=timeout,
             check=False,
         )
 

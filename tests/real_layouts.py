@@ -39,20 +39,20 @@ def scene(name: str, size: int = 48) -> tuple[np.ndarray, np.ndarray]:
     return photo[: size - 8], mask[: size - 8]
 
 
-def _jpeg(photo: np.ndarray) -> bytes:
+def jpeg(photo: np.ndarray) -> bytes:
     file = io.BytesIO()
     Image.fromarray(photo).save(file, "JPEG", quality=95)
     return file.getvalue()
 
 
-def _png(mask: np.ndarray) -> bytes:
+def png(mask: np.ndarray) -> bytes:
     image, file = Image.fromarray(mask), io.BytesIO()
     image.putpalette(voc_palette().tobytes())
     image.save(file, "PNG")
     return file.getvalue()
 
 
-def _xml(name: str, mask: np.ndarray) -> bytes:
+def xml(name: str, mask: np.ndarray) -> bytes:
     objects = "".join(
         f"<object><name>{VOC_CLASSES[number - 1]}</name><pose>Frontal</pose><difficult>0</difficult>"
         "<part><name>head</name></part></object>"
@@ -64,7 +64,7 @@ def _xml(name: str, mask: np.ndarray) -> bytes:
     return f"<annotation><filename>{name}.jpg</filename>{size}{objects}</annotation>".encode()
 
 
-def _lines(*lists: list[str]) -> bytes:
+def lines(*lists: list[str]) -> bytes:
     return "".join(f"{name}\n" for names in lists for name in names).encode()
 
 
@@ -80,24 +80,24 @@ def voc_trainval() -> dict[str, bytes]:
     root, files = "VOCdevkit/VOC2012", {}
     for name in sorted({*VOC_TRAIN, *VOC_VAL, *SBD_TRAIN, *SBD_VAL}):
         photo, mask = scene(name)
-        files[f"{root}/Annotations/{name}.xml"] = _xml(name, mask)
-        files[f"{root}/JPEGImages/{name}.jpg"] = _jpeg(photo)
+        files[f"{root}/Annotations/{name}.xml"] = xml(name, mask)
+        files[f"{root}/JPEGImages/{name}.jpg"] = jpeg(photo)
         if name in VOC_TRAIN + VOC_VAL:
-            files[f"{root}/SegmentationClass/{name}.png"] = _png(voc_own_mask(name))
-            files[f"{root}/SegmentationObject/{name}.png"] = _png(voc_own_mask(name))
+            files[f"{root}/SegmentationClass/{name}.png"] = png(voc_own_mask(name))
+            files[f"{root}/SegmentationObject/{name}.png"] = png(voc_own_mask(name))
     files[f"{root}/ImageSets/Main/aeroplane_train.txt"] = b"2007_000032  1\n"
-    files[f"{root}/ImageSets/Segmentation/train.txt"] = _lines(VOC_TRAIN)
-    files[f"{root}/ImageSets/Segmentation/val.txt"] = _lines(VOC_VAL)
-    files[f"{root}/ImageSets/Segmentation/trainval.txt"] = _lines(VOC_TRAIN, VOC_VAL)
+    files[f"{root}/ImageSets/Segmentation/train.txt"] = lines(VOC_TRAIN)
+    files[f"{root}/ImageSets/Segmentation/val.txt"] = lines(VOC_VAL)
+    files[f"{root}/ImageSets/Segmentation/trainval.txt"] = lines(VOC_TRAIN, VOC_VAL)
     return files
 
 
 def voc_test() -> dict[str, bytes]:
     """Return the files of VOC2012test.tar: its annotations name persons only."""
     root = "VOCdevkit/VOC2012"
-    files = {f"{root}/JPEGImages/{name}.jpg": _jpeg(scene(name)[0]) for name in [*VOC_TEST, "2012_004331"]}
+    files = {f"{root}/JPEGImages/{name}.jpg": jpeg(scene(name)[0]) for name in [*VOC_TEST, "2012_004331"]}
     files[f"{root}/Annotations/2008_000006.xml"] = b"<annotation><object><name>person</name></object></annotation>"
-    files[f"{root}/ImageSets/Segmentation/test.txt"] = _lines(VOC_TEST)
+    files[f"{root}/ImageSets/Segmentation/test.txt"] = lines(VOC_TEST)
     return files
 
 
@@ -117,10 +117,10 @@ def sbd() -> dict[str, bytes]:
     root, files = "benchmark_RELEASE", {"benchmark_RELEASE/README": b"SBD"}
     for name in [*SBD_TRAIN, *SBD_VAL]:
         photo, mask = scene(name)
-        files[f"{root}/dataset/img/{name}.jpg"] = _jpeg(photo)
+        files[f"{root}/dataset/img/{name}.jpg"] = jpeg(photo)
         files[f"{root}/dataset/cls/{name}.mat"] = sbd_mat(mask)
         files[f"{root}/dataset/inst/{name}.mat"] = sbd_mat(mask)
-    files[f"{root}/dataset/train.txt"], files[f"{root}/dataset/val.txt"] = _lines(SBD_TRAIN), _lines(SBD_VAL)
+    files[f"{root}/dataset/train.txt"], files[f"{root}/dataset/val.txt"] = lines(SBD_TRAIN), lines(SBD_VAL)
     return files
 
 
@@ -135,23 +135,23 @@ def coco_split(split: str) -> tuple[dict[str, bytes], dict]:
     for number in ids:
         name = f"COCO_{split}2014_{number:012d}"
         photo, mask = scene(name)
-        photos[f"{split}2014/{name}.jpg"] = _jpeg(photo)
+        photos[f"{split}2014/{name}.jpg"] = jpeg(photo)
         height, width = mask.shape
         images.append({"id": number, "file_name": f"{name}.jpg", "height": height, "width": width, "license": 1})
         shown = [] if number == ids[-1] else [value for value in np.unique(mask) if value]
         for value in shown:
             rle = rle_masks.encode(np.asfortranarray(mask == value))
             segmentation = {"size": [height, width], "counts": rle["counts"].decode()}
-            annotations.append(_annotation(len(annotations), number, numbers[value - 1], segmentation, 0))
+            annotations.append(annotation(len(annotations), number, numbers[value - 1], segmentation, 0))
         if split == "train" and number == ids[0]:
             counts = [0] + [4, height - 4] * 4 + [height * (width - 4)]  # the four columns' first four pixels
             counts[-2:] = [sum(counts[-2:])]
-            annotations.append(_annotation(len(annotations), number, 1, {"size": [height, width], "counts": counts}, 1))
+            annotations.append(annotation(len(annotations), number, 1, {"size": [height, width], "counts": counts}, 1))
     categories = [{"id": key, "name": name, "supercategory": "thing"} for key, name in COCO_CATEGORIES.items()]
     return photos, {"info": {}, "licenses": [], "images": images, "annotations": annotations, "categories": categories}
 
 
-def _annotation(number: int, image: int, category: int, segmentation: object, crowd: int) -> dict:
+def annotation(number: int, image: int, category: int, segmentation: object, crowd: int) -> dict:
     return {"id": number, "image_id": image, "category_id": category, "segmentation": segmentation, "iscrowd": crowd}
 
 

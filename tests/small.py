@@ -134,7 +134,7 @@ def seed_metrics(*mious: float, fpr: float = 20.0, fnr: float = 30.0) -> list[di
 class Pixels(nn.Module):
     """A backbone for hand-worked values: its features are the pixels."""
 
-    kind, num_features, stride = "cnn", 3, 1
+    kind, num_features, stride, multiple = "cnn", 3, 1, 1
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return images

@@ -142,6 +142,19 @@ def test_photos_of_any_mode_become_rgb(tmp_path, mode):
     assert image.shape == (4, 5, 3) and image.dtype == np.uint8 and image.min() > 250
 
 
+def test_photo_of_16_bits_keeps_its_greys(tmp_path):
+    greys = np.array([[0, 0x7F00, 0x80FF, 0xFFFF]], np.uint16)
+    Image.fromarray(greys).save(tmp_path / "photo.png")
+    assert read_image(tmp_path / "photo.png").tolist() == [[[0] * 3, [127] * 3, [128] * 3, [255] * 3]]
+
+
+def test_photo_too_large_for_pillow_is_named(tmp_path, monkeypatch):
+    Image.new("L", (50, 40)).save(tmp_path / "photo.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 900)  # it refuses more than twice that
+    with pytest.raises(InputError, match=r"photo.png: does not decode as an image .*2000 pixels"):
+        read_image(tmp_path / "photo.png")
+
+
 def test_mask_comes_back_as_palette_png_in_voc_colours(tmp_path):
     mask = np.array([[0, 1, 255], [20, 15, 2]])
     write_mask(tmp_path / "m.png", mask)

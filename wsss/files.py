@@ -87,13 +87,16 @@ def _open_image(path: Path) -> Image.Image:
         return image
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise InputError(f"{path}: does not decode as an image ({error}); replace the file or drop its id") from None
 
 
 def open_photo(path: Path) -> Image.Image:
     """Open a photo as an RGB image, decoded."""
-    return _open_image(path).convert("RGB")
+    image = _open_image(path)
+    if image.mode.startswith("I;16"):  # Pillow's own conversion would make all but the darkest greys white
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    return image.convert("RGB")
 
 
 def read_image(path: Path) -> np.ndarray:

@@ -35,8 +35,11 @@ class ByteProgress:
     def __init__(self, what: str, total: int | None, done: int = 0) -> None:
         self._what, self._total, self._done, self._first = what, total, done, done
         self._start = self._last = time.monotonic()
-        bar = {"total": total, "initial": done, "desc": what, "unit": "B", "unit_scale": True, "leave": False}
-        self._bar = tqdm(dynamic_ncols=True, **bar) if sys.stderr.isatty() else None
+        self._bar = None
+        if sys.stderr.isatty():
+            self._bar = tqdm(
+                total=total, initial=done, desc=what, unit="B", unit_scale=True, leave=False, dynamic_ncols=True
+            )
 
     def advance(self, count: int) -> None:
         """Count more bytes."""

@@ -23,17 +23,18 @@ from wsss.config import Parameters, blocks_of, load_parameters
 from wsss.errors import InputError
 from wsss.files import write_json
 
-_TYPES = {str: str, int: int, list[str]: str}  # by annotation; everything else is a path
+_TYPES = {str: str, int: int, list[str]: str, list[str] | None: str}  # by annotation; everything else is a path
 
 
 def main(run: Callable, record: bool = True) -> None:
     """Run a stage from the command line.
 
-    Every keyword argument of `run` is an option: a path unless its annotation is str, int or list[str] (which takes
-    several values); `weights: Path | None = None` is `--weights`, not required. Beside them, --dataset, --variant and
-    --params choose the parameters. A `run` without `parameters` works on no data set: it gets none of these three.
-    `threads` becomes --threads, how many cores to use, 0 for all. Without `record` no `OUT.run.json` is written; it
-    names the stage after the program, or after its option `step` where one program serves several stages.
+    Every keyword argument of `run` is an option: a path unless its annotation is str, int, list[str] (which takes
+    several values) or one of them or None; `weights: Path | None = None` is `--weights`, not required. Beside them,
+    --dataset, --variant and --params choose the parameters. A `run` without `parameters` works on no data set: it gets
+    none of these three. `threads` becomes --threads, how many cores to use, 0 for all. Without `record` no
+    `OUT.run.json` is written; it names the stage after the program, or after its option `step` where one program serves
+    several stages.
     Exits with status 1 and one line for an `InputError`, a full disk or too little memory.
     """
     stage = Path(inspect.getfile(run)).stem
@@ -45,7 +46,7 @@ def main(run: Callable, record: bool = True) -> None:
     for name in names:
         default, annotation = arguments[name].default, arguments[name].annotation
         required = default is inspect.Parameter.empty
-        several = {"nargs": "+"} if annotation == list[str] else {}
+        several = {"nargs": "+"} if annotation in (list[str], list[str] | None) else {}
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             required=required,

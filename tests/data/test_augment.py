@@ -192,12 +192,57 @@ def test_photo_smaller_than_the_crop_is_padded_with_the_mean_and_void():
     assert (pixels[:, mask == 1] > 2).all()
 
 
+def deit_operation(name: str, magnitude: float):
+    """Return an operation of DeiT's recipe as it is applied, always and at this magnitude."""
+    parts = transform(color="deit").recolor.transforms
+    (operation,) = (op for part in parts for op in getattr(part, "ops", []) if op.name == name)
+    operation.prob, operation.magnitude, operation.magnitude_std = 1.0, magnitude, 0.0
+    return operation
+
+
+def test_posterize_of_deits_recipe_makes_0_bits_black():
+    assert not np.array(deit_operation("PosterizeIncreasing", 10)(photo())).any()
+    one_bit = np.array(deit_operation("PosterizeIncreasing", 9)(photo()))
+    assert np.array_equal(one_bit, np.array(photo()) & 0b10000000)
+
+
+DEIT_OPERATIONS = [
+    op.name for part in transform(color="deit").recolor.transforms for op in getattr(part, "ops", [])
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DEIT_OPERATIONS)
+def test_operations_of_deits_recipe_take_every_magnitude_and_the_smallest_parts(name):
+    random_pixels = np.random.default_rng(0)
+    parts = [random_pixels.integers(0, 256, (*size, 3), np.uint8) for size in ((1, 1), (1, 40), (40, 1), (2, 2))]
+    parts += [np.full((3, 3, 3), grey, np.uint8) for grey in (0, 77, 255)]
+    for magnitude in (0, 0.01, 5, 9, 9.99, 10, 12):  # timm limits what it draws to 0 to 10
+        operation = deit_operation(name, magnitude)
+        for part in parts:
+            with seeded(0):
+                changed = operation(Image.fromarray(part))
+            assert changed.mode == "RGB" and changed.size == part.shape[1::-1]
+
+
 def test_deit_recipe_erases_and_recolours():
     chosen, image = transform("factor", "deit", low_high=[1.0, 1.0]), Image.new("RGB", (48, 48), (200, 30, 90))
     plain = draw(transform("factor", low_high=[1.0, 1.0]), 0, image)[0][:, 0, 0]
     crops = [draw(chosen, seed, image)[0] for seed in range(40)]
     assert sum(crop.flatten(1).std(1).max() > 0.5 for crop in crops) >= 4  # random erasing: noise, in a quarter
     assert sum(not torch.allclose(crop[:, 0, 0], plain, atol=0.05) for crop in crops) > 20
+
+
+@pytest.mark.parametrize("size", [(1, 60), (60, 1), (1, 2000)])
+def test_photo_of_one_line_of_pixels_is_in_every_crop(size):
+    """The line may lie at the far edge, where its place rounds to one pixel past the crop."""
+    chosen, white, ones = (
+        transform("long_side", low_high=[16, 48]),
+        Image.new("RGB", size, (255,) * 3),
+        Image.new("L", size, 1),
+    )
+    for seed in range(600):
+        pixels, mask = draw(chosen, seed, white, ones)
+        assert (mask == 1).any() and (pixels[:, mask == 1] > 2).all()
 
 
 def test_normalised_photo_has_mean_zero_where_it_is_the_mean():

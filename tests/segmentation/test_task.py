@@ -19,7 +19,7 @@ class Logits(nn.Module):
     """A network whose logits are the first two channels of the image; its background is certain where red is bright."""
 
     class backbone:  # noqa: N801
-        kind, stride = "cnn", 1
+        kind, stride, multiple = "cnn", 1, 1
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return images[:, :2]

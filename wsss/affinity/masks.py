@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, interpolate
 
 from wsss.affinity.random_walk import random_walk, with_background
 from wsss.config.blocks import Mask
 from wsss.errors import InputError
+from wsss.models.cells import cell_grid, cell_means, cells_to_pixels
 from wsss.seed.seed_file import Seed, seed_at_full_size
 
 
@@ -21,14 +21,26 @@ def walk_to_mask(
     Args:
         seed: of the image, K classes.
         affinity: (P, M), of pairs within `radius` on a map of `size` (h, w), `stride` pixels per position.
+
+    Raises:
+        InputError: the affinity is of an image of another size.
     """
-    maps = torch.from_numpy(seed_at_full_size(seed)).to(affinity.device)
-    scores = with_background(maps, mask.background_alpha)
-    coarse = avg_pool2d(scores[None], stride, ceil_mode=True, count_include_pad=False)[0]
-    if tuple(coarse.shape[-2:]) != tuple(size):
+    if cell_grid(seed.image_size, stride) != tuple(size):
         raise InputError(
             f"the seeds are of an image of {seed.image_size} (height, width), the affinities of another; "
             "run extract_seed again"
         )
-    walked = random_walk(coarse, affinity, radius, mask.beta, mask.log_t)
-    return interpolate(walked[None], seed.image_size, mode="bilinear", align_corners=False)[0].argmax(0).cpu().numpy()
+    maps = torch.from_numpy(seed_at_full_size(seed)).to(affinity.device)
+    scores = with_background(maps, mask.background_alpha)
+    return walk_scores(scores, affinity, stride, radius, mask.beta, mask.log_t).argmax(0).cpu().numpy()
+
+
+def walk_scores(scores: Tensor, affinity: Tensor, stride: int, radius: int, beta: float, log_t: int) -> Tensor:
+    """Return scores (K, H, W) of the pixels of an image after 2^log_t steps of the random walk, (K, H, W).
+
+    The walk is over cells of stride×stride pixels. A background that is to walk is one of the maps; one that is not
+    (IRN's) is added to what is returned.
+    """
+    height, width = scores.shape[-2:]
+    walked = random_walk(cell_means(scores, stride), affinity, radius, beta, log_t)
+    return cells_to_pixels(walked, stride, (height, width))

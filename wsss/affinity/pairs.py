@@ -9,6 +9,7 @@ M = 0 pairs.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import torch
 from torch.autograd.function import once_differentiable
@@ -39,7 +40,8 @@ def pair_regions(height: int, width: int, radius: int) -> tuple[Region, list[Reg
 
 def pair_values(maps: torch.Tensor, radius: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the values of `maps` (..., h, w) at the pairs: from (..., 1, M) and to (..., P, M)."""
-    origin, neighbours = pair_regions(*maps.shape[-2:], radius)
+    height, width = maps.shape[-2:]
+    origin, neighbours = pair_regions(height, width, radius)
     values_from = maps[..., *origin].flatten(-2).unsqueeze(-2)
     if not neighbours:
         return values_from, values_from[..., :0, :]
@@ -68,10 +70,11 @@ class _Distances(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, features: torch.Tensor, radius: int) -> torch.Tensor:
+    def forward(ctx: Any, features: torch.Tensor, radius: int) -> torch.Tensor:
         ctx.save_for_backward(features)
         ctx.radius = radius
-        origin, neighbours = pair_regions(*features.shape[-2:], radius)
+        height, width = features.shape[-2:]
+        origin, neighbours = pair_regions(height, width, radius)
         at_origin = features[..., *origin]
         distances = [(features[..., *region] - at_origin).abs_().mean(1).flatten(-2) for region in neighbours]
         if not distances:
@@ -80,9 +83,10 @@ class _Distances(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, upstream: torch.Tensor) -> tuple[torch.Tensor, None]:
+    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None]:
         (features,) = ctx.saved_tensors
-        origin, neighbours = pair_regions(*features.shape[-2:], ctx.radius)
+        height, width = features.shape[-2:]
+        origin, neighbours = pair_regions(height, width, ctx.radius)
         at_origin = features[..., *origin]
         result = torch.zeros_like(features)
         share = upstream.unflatten(-1, at_origin.shape[-2:])[:, :, None] / features.shape[1]  # (B, P, 1, rows, columns)

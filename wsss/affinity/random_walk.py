@@ -33,7 +33,8 @@ def random_walk(cam: torch.Tensor, affinity: torch.Tensor, radius: int, beta: fl
     Chebyshev polynomials: with products T_k(T) by their recurrence, about 100 steps do exactly what 256 would.
     """
     # In float32 a position that hardly shares would lose or gain 6e-8 at each of 256 steps: more than the 1e-5 wanted.
-    step = _step_matrix(affinity.double(), cam.shape[-2:], radius, beta)
+    height, width = cam.shape[-2:]
+    step = _step_matrix(affinity.double(), (height, width), radius, beta)
     first, *others = power_in_chebyshev(2**log_t)
     before = cam.double().flatten(1).T.contiguous()  # (h·w, K): the few maps side by side
     now = step @ before

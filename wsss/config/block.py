@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypeVar, Union
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -30,6 +30,9 @@ else:
 
         def __class_getitem__(cls, item: object) -> object:
             return item | None
+
+
+NOT_GIVEN: Any = None  # the default of such a key
 
 
 class Block(BaseModel):

@@ -14,7 +14,10 @@ from wsss.config.training_blocks import Augmentation, MaskTraining, Optimizer, T
 __all__ = ["BLOCKS", "Augmentation", "Data", "Optimizer", "Splits", "Training"]  # with the blocks defined here
 
 if TYPE_CHECKING:
-    MappingName = RegularizationName = ScheduleName = HeadName = str
+    MappingName = str
+    RegularizationName = str
+    ScheduleName = str
+    HeadName = str
 else:  # the keys of the tables of choices
     MappingName = Literal[tuple(MAPPINGS)]
     RegularizationName = Literal[tuple(REGULARIZATIONS)]

@@ -31,10 +31,10 @@ def _check_mapping(parameters: Parameters) -> None:
     seed = parameters.seed
     mapping, kind = MAPPINGS[seed.mapping], kind_of("seed.backbone", seed.backbone)
     if kind not in mapping.kinds:
-        others = ", ".join(name for name, choice in MAPPINGS.items() if kind in choice.kinds)
+        others = " or ".join(name for name, choice in MAPPINGS.items() if kind in choice.kinds)
         raise InputError(
-            f"seed.mapping: {seed.mapping!r} needs a {' or '.join(mapping.kinds)}, and {seed.backbone!r} is a "
-            f"{kind}; use one of the mappings {others}, or another backbone, e.g. "
+            f"seed.mapping: {seed.mapping!r} is for a {' or '.join(mapping.kinds)}, and {seed.backbone!r} is a {kind}; "
+            f"use mapping={others}, or another backbone, e.g. "
             f"{'deit_small_patch16_224' if 'transformer' in mapping.kinds else 'resnet38'}"
         )
     if mapping.has_alpha:

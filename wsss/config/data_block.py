@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from wsss.config.block import Block, Count, WhereUsed, Whole
+from wsss.config.block import NOT_GIVEN, Block, Count, WhereUsed, Whole
 from wsss.config.choices import LAYOUTS
 
 
@@ -25,6 +25,9 @@ else:
     LayoutName = Literal[tuple(LAYOUTS)]
 
 
+SceneSplit = Literal["train", "val", "test"]
+
+
 class Data(Block):
     """Where a data set comes from, by its layout.
 
@@ -38,13 +41,13 @@ class Data(Block):
     root: str | None = None  # a folder, or ${VARIABLE}
     sources: str | None = None  # a name in workflow/sources.yaml: what is fetched where there is no root
     archives: str | None = None  # a folder that has (some of) these archives already; null: archives/
-    annotations: WhereUsed[dict[str, str]] = None  # {split: JSON file below root}
+    annotations: WhereUsed[dict[str, str]] = NOT_GIVEN  # {split: JSON file below root}
     photos: dict[str, str] | None = None  # {split: folder of its photos below root}; null: found by name
     counts: dict[str, Count] | None = None  # {split: number of images it must have}; null: any
     classes: list[str] | None = None
-    image_size: WhereUsed[Annotated[int, Field(ge=32)]] = None
-    scenes: WhereUsed[dict[Literal["train", "val", "test"], Count]] = None
-    random_seed: WhereUsed[Whole] = None
+    image_size: WhereUsed[Annotated[int, Field(ge=32)]] = NOT_GIVEN
+    scenes: WhereUsed[dict[SceneSplit, Count]] = NOT_GIVEN
+    random_seed: WhereUsed[Whole] = NOT_GIVEN
 
     @model_validator(mode="after")
     def _keys_fit_the_layout(self) -> Data:

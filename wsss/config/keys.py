@@ -5,6 +5,8 @@ So a typo is found wherever it stands: also under a kind or a data set that this
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pydantic import BaseModel
 
 from wsss.config.blocks import BLOCKS
@@ -16,16 +18,18 @@ _OF_DATASETS = {"data", "compare", "tables"}  # blocks that neither kinds nor va
 _OVERRIDABLE = set(BLOCKS) - _OF_DATASETS
 
 
-def check_params(params: object, path: object) -> None:
-    """Raise an `InputError` for the first key of params.yaml that nothing reads; `path` is the file's name."""
+def check_params(content: object, path: object) -> dict:
+    """Return the content of params.yaml; an `InputError` for its first key that nothing reads; `path` is its name."""
+    params = _mapping(content, str(path))
     top = (set(BLOCKS) - {"data"}) | {"dataset", "kinds", "heads", "datasets"}
-    _check(_mapping(params, str(path)), top, f"{path}: ")
+    _check(params, top, f"{path}: ")
     _check_layers(params.get("kinds"), KINDS, f"{path}: kinds")
     _check_layers(params.get("heads"), HEADS, f"{path}: heads")
     for name, entry in (_mapping(params.get("datasets") or {}, f"{path}: datasets")).items():
         where = f"{path}: datasets.{name}"
         _check(_mapping(entry or {}, where), {"kinds", *BLOCKS}, f"{where}.")
         _check_layers((entry or {}).get("kinds"), KINDS, f"{where}.kinds")
+    return params
 
 
 def check_override(key: str) -> None:
@@ -33,7 +37,7 @@ def check_override(key: str) -> None:
     block, *parts = key.split(".")
     if block in _OF_DATASETS:
         raise InputError(f"{key}: not for a variant; set it under datasets: in params.yaml")
-    model = BLOCKS[block]
+    model: type[BaseModel] | None = BLOCKS[block]
     for depth, part in enumerate(parts, 1):
         if model is None:  # below a plain value
             raise InputError(f"unknown key {key!r}: {'.'.join([block, *parts][:depth])!r} is not a block")
@@ -54,7 +58,7 @@ def block_type(model: type[BaseModel], field: str) -> type[BaseModel] | None:
     return next((option for option in options if isinstance(option, type) and issubclass(option, BaseModel)), None)
 
 
-def _check_layers(layers: object, known: tuple[str, ...], where: str) -> None:
+def _check_layers(layers: object, known: Collection[str], where: str) -> None:
     for name, layer in _mapping(layers or {}, where).items():
         if name not in known:
             raise InputError(f"{where}: unknown key {name!r}{did_you_mean(name, known)}")
@@ -88,7 +92,10 @@ def _optional(model: type[BaseModel], parts: list[str]) -> bool:
     """Return whether null is a value for the field that `parts` leads to."""
     *parents, last = parts or [""]
     for parent in parents:
-        model = block_type(model, parent)
+        inner = block_type(model, parent)
+        if inner is None:
+            return False
+        model = inner
     return last in model.model_fields and type(None) in getattr(model.model_fields[last].annotation, "__args__", ())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -23,9 +24,7 @@ from wsss.errors import InputError, did_you_mean
 
 def read_params(path: Path | str = "params.yaml") -> dict:
     """Read params.yaml and check its keys; the values are checked when they are resolved."""
-    params = read_yaml(path, "run from the project's folder or give --params")
-    check_params(params, path)
-    return params
+    return check_params(read_yaml(path, "run from the project's folder or give --params"), path)
 
 
 def load_parameters(path: Path | str, dataset: str, variant: str) -> Parameters:
@@ -45,7 +44,7 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     for key in overrides:
         check_override(key)
 
-    def chosen(block: str, key: str) -> object:
+    def chosen(block: str, key: str) -> Any:
         return overrides.get(f"{block}.{key}") or _get(own, block, key) or _get(params, block, key)
 
     backbone = chosen("seed", "backbone")
@@ -64,7 +63,8 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     return parameters
 
 
-def _get(tree: dict, *keys: str) -> object:
+def _get(tree: Any, *keys: str) -> Any:
+    """Return what YAML has under these keys; None where it has nothing."""
     for key in keys:
         tree = (tree or {}).get(key)
     return tree
@@ -114,7 +114,7 @@ def _explain(error: ValidationError) -> str:
 
 
 def _fields(path: list[str]) -> list[str]:
-    model: type[BaseModel] = Parameters
+    model: type[BaseModel] | None = Parameters
     for part in path:
-        model = block_type(model, part)
-    return list(model.model_fields)
+        model = block_type(model, part) if model else None
+    return list(model.model_fields) if model else []

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from PIL import Image
-from timm.data.auto_augment import RandAugment
+from timm.data.auto_augment import RandAugment, posterize
 from timm.data.transforms_factory import transforms_imagenet_train
 from torch import Tensor
 from torchvision.transforms import ColorJitter, RandomResizedCrop
@@ -36,6 +36,16 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 _MOVES_PIXELS = ("Rotate", "Shear", "Translate")  # how the names of timm's operations that do so begin
+
+
+def _posterize(image: Image.Image, bits_to_keep: int, **settings: object) -> Image.Image:
+    """Keep the highest bits of every colour, and of 0 bits, which Pillow 13 refuses, what is left of it: black.
+
+    At a magnitude of 10, which a draw in 44 reaches (mean 9, standard deviation 0.5), DeiT's recipe keeps 0 bits.
+    """
+    if bits_to_keep < 1:
+        return Image.new(image.mode, image.size)
+    return posterize(image, bits_to_keep, **settings)
 
 
 class Crop(NamedTuple):
@@ -81,10 +91,11 @@ class TrainTransform:
                 std=std,
                 separate=True,
             )
-            if keep_geometry:
-                for part in self.recolor.transforms:
-                    if isinstance(part, RandAugment):
-                        part.ops = [op for op in part.ops if not op.name.startswith(_MOVES_PIXELS)]
+            for part in self.recolor.transforms:
+                if isinstance(part, RandAugment):
+                    part.ops = [op for op in part.ops if not (keep_geometry and op.name.startswith(_MOVES_PIXELS))]
+                    for op in part.ops:
+                        op.aug_fn = _posterize if op.aug_fn is posterize else op.aug_fn
 
     def crop(self, image: Image.Image, mask: Image.Image | None = None) -> Crop:
         """Return the crop, drawn from the global random states, with its place in the photo."""
@@ -127,6 +138,7 @@ class TrainTransform:
         box = (left, top, left + width, top + height)
         inside = (max(box[0], 0), max(box[1], 0), min(box[2], image.width), min(box[3], image.height))
         x0, y0 = (round((inside[0] - left) * self.size / width), round((inside[1] - top) * self.size / height))
+        x0, y0 = min(x0, self.size - 1), min(y0, self.size - 1)  # a line of pixels at the far edge stays in the crop
         x1, y1 = (round((inside[2] - left) * self.size / width), round((inside[3] - top) * self.size / height))
         part = image.resize((max(x1 - x0, 1), max(y1 - y0, 1)), resample, box=inside)
         if flip:

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from wsss.data.augment import normalize
 from wsss.data.prepared import PreparedDataset
+from wsss.data.worker_errors import with_plain_errors
 from wsss.files import read_image
 
 PIXELS_PER_BATCH = 512 * 512  # about one photo: small images share a forward, memory stays that of one
@@ -49,5 +50,5 @@ def inference_batches(
     )
     return len(batches), (
         ([ids[index] for index in batch], images.contiguous(memory_format=torch.channels_last))
-        for batch, images in zip(batches, loader, strict=True)
+        for batch, images in zip(batches, with_plain_errors(loader), strict=True)
     )

@@ -78,9 +78,11 @@ def split_report(
     ids: Sequence[str], facts: Sequence[ImageFacts], labels: np.ndarray | None, class_count: int
 ) -> SplitReport:
     """Count what the facts and the image-level labels, (N, C) of 0 and 1, say of the images of a split."""
-    masked = [(name, fact) for name, fact in zip(ids, facts, strict=True) if fact.pixels is not None]
-    pixels = sum((fact.pixels[: class_count + 1] for _, fact in masked), np.zeros(class_count + 1, np.int64))
-    things = {name: fact.pixels[1:VOID].sum() / fact.pixels.sum() for name, fact in masked}
+    masked = [
+        (name, fact.numbers, fact.pixels) for name, fact in zip(ids, facts, strict=True) if fact.pixels is not None
+    ]
+    pixels = sum((counts[: class_count + 1] for _, _, counts in masked), np.zeros(class_count + 1, np.int64))
+    things = {name: counts[1:VOID].sum() / counts.sum() for name, _, counts in masked}
     odd = {
         "grey photo": [name for name, fact in zip(ids, facts, strict=True) if fact.grey],
         f"shorter side below {SMALL_SIDE} pixels": [
@@ -88,13 +90,13 @@ def split_report(
         ],
         "mask of background alone": [name for name, share in things.items() if share == 0],
         f"objects on less than {TINY:.1%} of the mask": [name for name, share in things.items() if 0 < share < TINY],
-        "more than half of the mask void": [n for n, fact in masked if fact.pixels[VOID] > fact.pixels.sum() / 2],
+        "more than half of the mask void": [name for name, _, counts in masked if counts[VOID] > counts.sum() / 2],
     }
     if labels is not None:
         named = {name: set((np.flatnonzero(row) + 1).tolist()) for name, row in zip(ids, labels, strict=True)}
         odd["no label"] = [name for name, numbers in named.items() if not numbers]
-        odd["class in the mask without its label"] = [name for name, fact in masked if fact.numbers - named[name]]
-        odd["label without its class in the mask"] = [name for name, fact in masked if named[name] - fact.numbers]
+        odd["class in the mask without its label"] = [name for name, numbers, _ in masked if numbers - named[name]]
+        odd["label without its class in the mask"] = [name for name, numbers, _ in masked if named[name] - numbers]
     return SplitReport(
         images=len(ids),
         masked=len(masked),

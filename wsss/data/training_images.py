@@ -12,6 +12,7 @@ from torch.utils.data import Dataset, Sampler
 
 from wsss.data.augment import TrainTransform, seeded
 from wsss.data.prepared import PreparedDataset
+from wsss.errors import InputError
 from wsss.files import open_photo, read_mask
 
 
@@ -50,13 +51,25 @@ class TrainingImages(Dataset):
         That is `index` (), the image's place in `ids`; `window` (4,) and `flip` (), see `wsss.data.augment.Crop`.
         """
         epoch, index = item
-        image = open_photo(self.dataset.image_path(self.ids[index]))
-        mask = Image.fromarray(read_mask(self.masks / f"{self.ids[index]}.png")) if self.masks else None
+        path = self.dataset.image_path(self.ids[index])
+        mask_path = self.masks / f"{self.ids[index]}.png" if self.masks else None
         draw = np.random.SeedSequence((self.random_seed, epoch, index)).generate_state(1, np.uint64)[0]
-        with seeded(int(draw) % 2**63):
-            crop = self.transform.crop(image, mask)
-        if self.masks:
+        try:
+            image = open_photo(path)
+            mask = Image.fromarray(read_mask(mask_path)) if mask_path else None
+            if mask and mask.size != image.size:
+                raise InputError(f"{mask_path}: is {mask.size} pixels wide and high, its photo {path} {image.size}")
+            with seeded(int(draw) % 2**63):
+                crop = self.transform.crop(image, mask)
+        except InputError:  # names the file already
+            raise
+        except Exception as error:
+            with_mask = f" with its mask {mask_path}" if mask_path else ""
+            error.add_note(f"{path}: failed while it was loaded and augmented{with_mask}, in epoch {epoch + 1}")
+            raise
+        if crop.mask is not None:
             return {"image": crop.image, "mask": crop.mask}
+        assert self.labels is not None  # without masks, there are labels
         place = {"index": torch.tensor(index), "window": torch.tensor(crop.window), "flip": torch.tensor(crop.flip)}
         return {"image": crop.image, "labels": self.labels[index], **place}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from wsss.parallel import parallel
 from wsss.progress import progress
 from wsss.seed.seed_file import read_seed_of, seed_at_full_size
 
+Counts = TypeVar("Counts", SeedCurve, ConfusionMatrix)
 _IMAGES_PER_TASK = 64
 
 
@@ -30,7 +33,9 @@ def evaluate_masks(dataset: PreparedDataset, split: str, masks: Path, processes:
     return metrics | {"confusion": counts.counts.tolist()}
 
 
-def _evaluate(count, total: SeedCurve | ConfusionMatrix, dataset: PreparedDataset, split: str, processes: int) -> dict:
+def _evaluate(
+    count: Callable[[list[str]], Counts], total: Counts, dataset: PreparedDataset, split: str, processes: int
+) -> dict:
     ids = dataset.split(split)
     chunks = [ids[start : start + _IMAGES_PER_TASK] for start in range(0, len(ids), _IMAGES_PER_TASK)]
     processes = min(processes, len(chunks) // 16)  # starting one takes as long as counting a thousand photos

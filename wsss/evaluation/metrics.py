@@ -11,6 +11,7 @@ one accumulator would have counted over the images of both.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Self
 
@@ -50,7 +51,7 @@ def measure(confusion: np.ndarray, class_names: Sequence[str]) -> dict:
     `class_names` are the C foreground classes. The result is what `metrics.json` holds: `miou`, `fpr`, `fnr` and
     `per_class` {name: {iou, fpr, fnr}}, in percent, None for a class that does not occur.
     """
-    columns = (np.where(np.isnan(rate), None, rate).tolist() for rate in class_rates(confusion))
+    columns = ([None if math.isnan(value) else value for value in rate.tolist()] for rate in class_rates(confusion))
     rows = zip(("background", *class_names), *columns, strict=True)
     per_class = {name: {"iou": iou, "fpr": fpr, "fnr": fnr} for name, iou, fpr, fnr in rows}
     return {**mean_rates(confusion), "per_class": per_class}

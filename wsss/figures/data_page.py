@@ -90,15 +90,16 @@ def _edges(contrast: float | None, split: str) -> str:
 
 
 def _classes(classes: Sequence[str], reports: Mapping[str, SplitReport]) -> str:
-    labelled = {split: report for split, report in reports.items() if report.class_images is not None}
-    most = max((report.class_images.max() for report in labelled.values()), default=1)
+    labelled = {split: report.class_images for split, report in reports.items() if report.class_images is not None}
+    most = max((images.max() for images in labelled.values()), default=1)
     rows = []
     for number, name in enumerate(classes, 1):
         cells = [f"{_key(number)}{number} {html.escape(name)}"]
-        for report in labelled.values():
-            width = 12 * report.class_images[number - 1] / max(1, most)
+        for split, images in labelled.items():
+            report = reports[split]
+            width = 12 * images[number - 1] / max(1, most)
             share = f"{report.class_pixels[number]:.2%}" if report.masked else ""
-            cells += [f'<span class=bar style="width:{width:.2f}em"></span>{report.class_images[number - 1]:,}', share]
+            cells += [f'<span class=bar style="width:{width:.2f}em"></span>{images[number - 1]:,}', share]
         rows.append(cells)
     return _table(["class", *(text for split in labelled for text in (html.escape(split), "of the pixels"))], rows)
 
@@ -113,7 +114,7 @@ def _labels(reports: Mapping[str, SplitReport]) -> str:
 def _sample(data: PreparedDataset, name: str) -> str:
     photo = data.image(name)
     pictures = [photo] + ([mask_overlay(photo, data.mask(name))] if data.has_mask(name) else [])
-    shown = np.flatnonzero(data.labels([name])[0]) + 1 if data.knows_labels(name) else []
+    shown: list[int] = (np.flatnonzero(data.labels([name])[0]) + 1).tolist() if data.knows_labels(name) else []
     key = "".join(f"{_key(number)}{html.escape(data.classes[number - 1])}" for number in shown) or "no label"
     images = " ".join(f'<img alt="" src="data:image/jpeg;base64,{_jpeg(picture)}">' for picture in pictures)
     return f"<figure>{images}<figcaption><code>{html.escape(name)}</code>{key}</figcaption></figure>"

@@ -134,7 +134,7 @@ def image_panels(panels: Sequence[Panel], classes: Mapping[int, str]) -> Figure:
     columns = max(1, int(sum(widths) / (_KEY_PATCH + _LETTER * longest)))
     below = _KEY_LINE * -(-(len(classes) + 1) // columns) + _GAP
     figure = Figure(figsize=(sum(widths), above + below))
-    upper, lower = figure.subfigures(2, 1, height_ratios=[above, below], hspace=0)
+    (upper,), (lower,) = figure.subfigures(2, 1, height_ratios=[above, below], hspace=0, squeeze=False)
     parts = upper.subfigures(1, len(panels), width_ratios=widths, wspace=0, squeeze=False)[0]
     for part, panel, width in zip(parts, panels, widths, strict=True):
         left = (_ROW_TITLE if panel.row_titles else _GAP) / width

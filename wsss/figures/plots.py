@@ -116,9 +116,9 @@ def confusion_picture(confusions: Mapping[str, Sequence[Sequence[int]]], class_n
     rows, columns = (1, len(confusions)) if in_a_row else (len(confusions), 1)
     figure = Figure(figsize=(side * columns, 0.94 * side * rows), layout="constrained")
     for axes, (title, counts) in zip(np.ravel(figure.subplots(rows, columns)), confusions.items(), strict=True):
-        counts = np.asarray(counts, float)
-        totals = counts.sum(1, keepdims=True)
-        share = 100 * np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
+        pixels = np.asarray(counts, float)
+        totals = pixels.sum(1, keepdims=True)
+        share = 100 * np.divide(pixels, totals, out=np.zeros_like(pixels), where=totals > 0)
         axes.imshow(share, cmap="Blues", vmin=0, vmax=100)
         axes.grid(False)
         axes.set(title=title, xlabel="predicted (%)", ylabel="true")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import elu, interpolate
+from torch.nn.functional import elu, interpolate, pad
 
 from wsss.config.blocks import Affinity
-from wsss.models.backbone import Backbone
+from wsss.models.backbone import Backbone, BackboneNetwork
+from wsss.models.cells import cell_grid
 from wsss.models.create_backbone import create_backbone
 
 _WIDTHS = (64, 128, 256)  # of the three levels, shallow to deep; with ResNet38: conv4, conv5, conv6
@@ -20,7 +22,7 @@ def create_affinity_network(settings: Affinity, weights: Path | str | None = Non
     return AffinityNetwork(create_backbone(settings.backbone, weights), settings.stride)
 
 
-class AffinityNetwork(nn.Module):
+class AffinityNetwork(BackboneNetwork):
     """1x1 convolutions on three depths of a backbone, joined by a fourth.
 
     Args:
@@ -33,17 +35,23 @@ class AffinityNetwork(nn.Module):
         self.backbone, self.stride = backbone, stride
         channels = backbone.pyramid_channels[-3:]
         widths = _WIDTHS[-len(channels) :]
-        self.levels = nn.ModuleList(
-            nn.Conv2d(inputs, outputs, 1, bias=False) for inputs, outputs in zip(channels, widths, strict=True)
-        )
+        levels = [nn.Conv2d(inputs, outputs, 1, bias=False) for inputs, outputs in zip(channels, widths, strict=True)]
+        self.levels = nn.ModuleList(levels)
         self.join = nn.Conv2d(sum(widths), sum(widths), 1, bias=False)
-        for level in self.levels:
+        for level in levels:
             nn.init.kaiming_normal_(level.weight)
         nn.init.xavier_uniform_(self.join.weight, gain=4)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return affinity features (B, 448, ceil(H/stride), ceil(W/stride)) of images (B, 3, H, W)."""
-        size = [-(-side // self.stride) for side in images.shape[-2:]]
+        """Return affinity features (B, 448, ceil(H/stride), ceil(W/stride)) of images (B, 3, H, W).
+
+        As published, images are padded with the mean colour, right and below, to whole positions: so the features lie
+        on the cells of seeds and labels (`wsss.models.cells`), whatever the levels' strides and the patch size.
+        """
+        height, width = images.shape[-2:]
+        multiple = math.lcm(self.stride, self.backbone.stride)
+        images = pad(images, (0, -width % multiple, 0, -height % multiple))
+        size = [side // self.stride for side in images.shape[-2:]]
         pyramid = self.backbone.forward_pyramid(images)[-len(self.levels) :]
         maps = []
         for level, features in zip(self.levels, pyramid, strict=True):
@@ -51,4 +59,5 @@ class AffinityNetwork(nn.Module):
             if list(reduced.shape[-2:]) != size:
                 reduced = interpolate(reduced, size, mode="bilinear", align_corners=False)
             maps.append(reduced)
-        return elu(self.join(torch.cat(maps, dim=1)))
+        rows, columns = cell_grid((height, width), self.stride)
+        return elu(self.join(torch.cat(maps, dim=1)))[..., :rows, :columns]

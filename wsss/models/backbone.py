@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from typing import Literal, Protocol, TypeGuard, runtime_checkable
+
 import torch
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from timm.layers import DropPath
+from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
+from torch.nn.functional import interpolate, pad
 
 from wsss.config.kinds import network_kind
 from wsss.errors import InputError
@@ -25,6 +28,8 @@ class Backbone(nn.Module):
         num_features: channels D of the dense features.
         pyramid_channels: channels of the maps that `forward_pyramid` returns.
         stride: pixels per position of the dense features.
+        multiple: images are resized to sides that are multiples of this, so that the maps span all of them: the stride
+            of a network that drops what fills no position (patches; ConvNeXt), 1 for one that pads.
         mean, std: of the images it expects, per channel, for values in [0, 1].
     """
 
@@ -32,6 +37,7 @@ class Backbone(nn.Module):
     num_features: int
     pyramid_channels: tuple[int, ...]
     stride: int
+    multiple: int = 1
 
     def __init__(self, network: nn.Module, name: str):
         super().__init__()
@@ -54,6 +60,17 @@ class Backbone(nn.Module):
         """Return the feature maps of several depths, last the deepest."""
         raise NotImplementedError
 
+    def patch_affinity(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return what `forward` does and the affinity of its positions, None for a network without attention."""
+        return self(images), None
+
+    def _in_whole_positions(self, images: Tensor) -> Tensor:
+        """Resize images whose sides are no multiples of `multiple` to the nearest that are."""
+        size = [max(round(side / self.multiple), 1) * self.multiple for side in images.shape[-2:]]
+        if size == list(images.shape[-2:]):
+            return images
+        return interpolate(images, size, mode="bilinear", align_corners=False)
+
     @property
     def has_drop_path(self) -> bool:
         """Whether any drop path can be set; without, architecture adjustment has nothing to adjust."""
@@ -69,27 +86,62 @@ class Backbone(nn.Module):
         """Set dropout where the architecture itself has it (transformers; elsewhere the head's serves)."""
 
 
+class BackboneNetwork(nn.Module):
+    """What every network that is trained here has: a backbone, and something that makes use of its features."""
+
+    backbone: Backbone
+
+
+class DeitAttention(Protocol):
+    """The parts of a block's attention that are set or listened to."""
+
+    fused_attn: bool
+    attn_drop: nn.Dropout
+    proj_drop: nn.Dropout
+
+
+class DeitMlp(Protocol):
+    """The parts of a block's MLP that are set."""
+
+    drop1: nn.Dropout
+    drop2: nn.Dropout
+
+
+class DeitBlock(Protocol):
+    """A block of DeiT's: attention, then MLP."""
+
+    attn: DeitAttention
+    mlp: DeitMlp
+
+
+def _is_deit_block(block: nn.Module) -> TypeGuard[DeitBlock]:
+    return hasattr(block, "attn") and hasattr(getattr(block, "mlp", None), "drop1")
+
+
 class TransformerBackbone(Backbone):
     """A timm VisionTransformer; its features are the normalised patch tokens, laid out as a map."""
 
+    network: VisionTransformer
+
     def __init__(self, network: nn.Module, name: str):
         super().__init__(network, name)
-        if not all(
-            hasattr(block, "attn") and hasattr(getattr(block, "mlp", None), "drop1") for block in network.blocks
-        ):
+        if not isinstance(network, VisionTransformer) or not all(map(_is_deit_block, network.blocks)):
             raise InputError(f"the blocks of {name!r} are not DeiT's (attention, then MLP); choose a plain ViT or DeiT")
         self.num_features = network.embed_dim
-        self.stride = network.patch_embed.patch_size[0]
+        self.stride = self.multiple = network.patch_embed.patch_size[0]
         depth = len(network.blocks)
         self._levels = sorted({max(depth // 3 - 1, 0), 2 * depth // 3 - 1, depth - 1})
         self.pyramid_channels = (self.num_features,) * len(self._levels)
+
+    def _blocks(self) -> list[DeitBlock]:
+        return [block for block in self.network.blocks if _is_deit_block(block)]  # all of them, or it were refused
 
     def forward(self, images: Tensor) -> Tensor:
         return self._as_map(*self.tokens(images))
 
     def tokens(self, images: Tensor) -> tuple[Tensor, tuple[int, int]]:
         """Return all normalised output tokens (B, prefix + h*w, D), class tokens and the like first, and (h, w)."""
-        images = self._in_whole_patches(images)
+        images = self._in_whole_positions(images)
         size = images.shape[-2] // self.stride, images.shape[-1] // self.stride
         return self.network.forward_features(images), size
 
@@ -98,20 +150,15 @@ class TransformerBackbone(Backbone):
         return patches.transpose(1, 2).reshape(len(tokens), -1, *size)
 
     def forward_pyramid(self, images: Tensor) -> list[Tensor]:
-        images = self._in_whole_patches(images)
-        return self.network.forward_intermediates(images, self._levels, norm=True, intermediates_only=True)
-
-    def _in_whole_patches(self, images: Tensor) -> Tensor:
-        """Resize images whose sides are no multiples of the patch size to the nearest that are."""
-        size = [max(round(side / self.stride), 1) * self.stride for side in images.shape[-2:]]
-        if size == list(images.shape[-2:]):
-            return images
-        return interpolate(images, size, mode="bilinear", align_corners=False)
+        images = self._in_whole_positions(images)
+        maps = self.network.forward_intermediates(images, self._levels, norm=True, intermediates_only=True)
+        assert isinstance(maps, list)  # as `intermediates_only` has it
+        return maps
 
     def set_dropout(self, rate: float) -> None:
         """Set dropout after the position embedding and in every block where DeiT has it, not on the attention."""
         self.network.pos_drop.p = rate
-        for block in self.network.blocks:
+        for block in self._blocks():
             for dropout in (block.attn.proj_drop, block.mlp.drop1, block.mlp.drop2):
                 dropout.p = rate
 
@@ -133,7 +180,7 @@ class TransformerBackbone(Backbone):
         def collect(_module: nn.Module, _inputs: tuple, attention: Tensor) -> None:
             collected.append(attention.mean(1))
 
-        attentions = [block.attn for block in self.network.blocks]
+        attentions = [block.attn for block in self._blocks()]
         fused = [attention.fused_attn for attention in attentions]
         hooks = [attention.attn_drop.register_forward_hook(collect) for attention in attentions]
         try:
@@ -148,6 +195,29 @@ class TransformerBackbone(Backbone):
         return tokens, size, collected
 
 
+@runtime_checkable
+class HasFeatures(Protocol):
+    """A network that gives dense features (B, D, h, w): each of this project's own, and of timm's."""
+
+    def forward_features(self, images: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
+class HasPyramid(Protocol):
+    """A network of this project's that gives the maps of several depths, last the deepest."""
+
+    def forward_pyramid(self, images: Tensor) -> list[Tensor]: ...
+
+
+@runtime_checkable
+class HasIntermediates(Protocol):
+    """A network of timm's that does so: the last `indices` of them."""
+
+    def forward_intermediates(
+        self, images: Tensor, indices: int, *, intermediates_only: Literal[True]
+    ) -> list[Tensor]: ...
+
+
 class ConvBackbone(Backbone):
     """One of this project's convolutional networks, or a timm CNN."""
 
@@ -158,7 +228,7 @@ class ConvBackbone(Backbone):
         network.eval()
         try:
             with torch.no_grad():
-                maps, features = self.forward_pyramid(probe), self(probe)
+                maps, features, wider = self.forward_pyramid(probe), self(probe), self(pad(probe, (0, 1)))
         except Exception as error:  # timm's networks fail in many ways on what they are not made for
             raise _no_features(name) from error
         network.train(training)
@@ -167,14 +237,18 @@ class ConvBackbone(Backbone):
         self.num_features = features.shape[1]
         self.stride = width // features.shape[-1]
         self.pyramid_channels = tuple(level.shape[1] for level in maps)
+        if wider.shape[-1] == features.shape[-1]:
+            self.multiple = self.stride
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.network.forward_features(images)
+        assert isinstance(self.network, HasFeatures)  # or it were refused when it was tried
+        return self.network.forward_features(self._in_whole_positions(images))
 
     def forward_pyramid(self, images: Tensor) -> list[Tensor]:
-        if hasattr(self.network, "forward_pyramid"):
+        images = self._in_whole_positions(images)
+        if isinstance(self.network, HasPyramid):
             return self.network.forward_pyramid(images)
-        if not hasattr(self.network, "forward_intermediates"):
+        if not isinstance(self.network, HasIntermediates):
             return [self(images)]
         return self.network.forward_intermediates(images, 3, intermediates_only=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from wsss.errors import InputError
@@ -27,8 +28,8 @@ class ClassTokenNetwork(SeedNetwork):
         super().__init__()
         self.backbone, self.num_classes = backbone, num_classes
         repeat_class_token(backbone.network, num_classes, backbone.name)
-        scales = backbone.network.norm.weight
-        if (scales == scales[0]).all():
+        scales = getattr(backbone.network.norm, "weight", None)
+        if isinstance(scales, Tensor) and (scales == scales[0]).all():
             nn.init.normal_(scales)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -47,13 +48,14 @@ class ClassTokenNetwork(SeedNetwork):
         return to_patches.reshape(len(images), self.num_classes, height, width), affinity
 
 
-def repeat_class_token(network: nn.Module, count: int, name: str) -> None:
+def repeat_class_token(network: VisionTransformer, count: int, name: str) -> None:
     """Replace the class token of a timm VisionTransformer by `count` copies of it, each with its position.
 
     Raises:
         InputError: the network `name` has no class token, or a distillation token beside it.
     """
-    if getattr(network, "cls_token", None) is None or hasattr(network, "dist_token"):
+    class_token = network.cls_token
+    if class_token is None or hasattr(network, "dist_token"):
         raise InputError(
             f"seed.mapping: 'mct' repeats the class token, and {name!r} has not just one; use a transformer such as "
             "deit_small_patch16_224, or mapping=cam"
@@ -62,5 +64,5 @@ def repeat_class_token(network: nn.Module, count: int, name: str) -> None:
     if positions is not None and not network.no_embed_class:
         repeated = torch.cat([positions[:, :1].expand(-1, count, -1), positions[:, 1:]], 1)
         network.pos_embed = nn.Parameter(repeated.detach().clone())
-    network.cls_token = nn.Parameter(network.cls_token.detach().repeat(1, count, 1))
+    network.cls_token = nn.Parameter(class_token.detach().repeat(1, count, 1))
     network.num_prefix_tokens += count - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import timm
 from torch import nn
@@ -52,7 +53,7 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
 
 
 def _create_timm(name: str, kind: str, pretrained: bool, output_stride: int) -> nn.Module:
-    options = {"num_classes": 0, "drop_path_rate": DROP_PATH_AT_FIRST}
+    options: dict[str, Any] = {"num_classes": 0, "drop_path_rate": DROP_PATH_AT_FIRST}
     options |= {"dynamic_img_size": True} if kind == "transformer" else {"output_stride": output_stride}
     while True:
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
+
+from wsss.models.backbone import BackboneNetwork
 
 _STEM_PREFIXES = {  # by this project's and timm's names of a stem and the first stage behind it
     "conv1a", "b2", "b2_1", "b2_2",  # ResNet38
@@ -13,11 +14,11 @@ _STEM_PREFIXES = {  # by this project's and timm's names of a stem and the first
 }  # fmt: skip
 
 
-def freeze(network: nn.Module, what: str) -> None:
+def freeze(network: BackboneNetwork, what: str) -> None:
     """Freeze parts of `network.backbone` in place.
 
     Args:
-        network: has a `backbone` (`wsss.models.backbone.Backbone`).
+        network: any with a backbone.
         what: "none"; "batch_norm": statistics and affine parameters stay; "stem": those, and the stem and first
             stage as well.
     """

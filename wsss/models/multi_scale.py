@@ -21,6 +21,9 @@ def multi_scale(
 ) -> Iterator[Tensor]:
     """Yield the maps of `predict` for each scale and flip, flipped back and resized to `size`.
 
+    Maps are resized as if they spanned the image, as published. That is exact for patches; a CNN centres its positions
+    on a pixel of their strides that depends on its padding, and is right to within half a position at every size.
+
     Args:
         predict: maps images (B', 3, h, w) to maps (B', K, h', w'); an image and its flip share one call, if not large.
         images: normalised, (B, 3, H, W).

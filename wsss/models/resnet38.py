@@ -8,12 +8,14 @@ the checkpoints in circulation carry.
 
 from __future__ import annotations
 
+from typing import cast
+
 from timm.layers import DropPath, calculate_drop_path_rates
 from torch import Tensor, nn
 from torch.nn import functional
 
 # name of the first block, blocks, output channels of each convolution of a block, stride, dilation
-STAGES = (
+STAGES: tuple[tuple[str, int, tuple[int, ...], int, int], ...] = (
     ("b2", 3, (128, 128), 2, 1),
     ("b3", 3, (256, 256), 2, 1),
     ("b4", 6, (512, 512), 2, 1),
@@ -95,7 +97,9 @@ class ResNet38(nn.Module):
         self.conv1a = nn.Conv2d(3, 64, 3, padding=1, bias=False)
         dropout = {"b6": block_dropout[0], "b7": block_dropout[1]}
         self.block_names: list[str] = []
-        drop_path = iter(calculate_drop_path_rates(drop_path_rate, sum(count for _, count, *_ in STAGES)))
+        blocks = sum(count for _, count, _, _, _ in STAGES)
+        rates = cast(list[float], calculate_drop_path_rates(drop_path_rate, blocks))  # flat for a number of blocks
+        drop_path = iter(rates)
         in_channels, last_dilation = 64, 1
         for stage, count, channels, stride, dilation in STAGES:
             for i in range(count):

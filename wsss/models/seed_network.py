@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from wsss.models.backbone import Backbone
+from wsss.models.backbone import Backbone, BackboneNetwork
 
 
-class SeedNetwork(nn.Module):
+class SeedNetwork(BackboneNetwork):
     """What every seed network has: a backbone (`backbone`), and an output that a mapping makes class scores of."""
-
-    backbone: Backbone
 
 
 class ActivationNetwork(SeedNetwork):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import interpolate
 
 from wsss.config.blocks import Segmentation
 from wsss.config.choices import HEADS
-from wsss.models.backbone import Backbone
+from wsss.models.backbone import Backbone, BackboneNetwork
 from wsss.models.create_backbone import create_backbone
 
 
@@ -25,7 +25,7 @@ def create_segmentation_network(
     return SegmentationNetwork(backbone, num_classes + 1, settings.head, settings.output_stride)
 
 
-class SegmentationNetwork(nn.Module):
+class SegmentationNetwork(BackboneNetwork):
     """Class scores per position, background first.
 
     Args:

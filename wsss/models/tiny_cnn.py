@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from timm.layers import DropPath, calculate_drop_path_rates
 from torch import Tensor, nn
@@ -16,7 +18,7 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.conv1 = conv_block(inputs, outputs, stride, dilation)
         self.conv2 = conv_block(outputs, outputs, 1, dilation)[:2]
-        self.shortcut = nn.Identity()
+        self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or inputs != outputs:
             self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
         self.drop_path = DropPath(drop_path)
@@ -32,7 +34,7 @@ class TinyCnn(nn.Module):
 
     def __init__(self, drop_path_rate: float = 0.0):
         super().__init__()
-        rates = calculate_drop_path_rates(drop_path_rate, 5)
+        rates = cast(list[float], calculate_drop_path_rates(drop_path_rate, 5))  # flat for a number of blocks
         w1, w2, w3, w4 = self.widths
         self.stem = conv_block(3, w1, stride=2)
         self.stage1 = nn.Sequential(ResidualBlock(w1, w2, 2, 1, rates[0]), ResidualBlock(w2, w2, 1, 1, rates[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from timm.layers import PatchEmbed
 from timm.models.vision_transformer import VisionTransformer
@@ -17,16 +18,17 @@ class ConvStem(PatchEmbed):
     From a thousand scenes a plain projection learns colour and little else; a convolutional stem learns shapes.
     """
 
-    def __init__(self, embed_dim: int = 128, **kwargs):
+    def __init__(self, embed_dim: int = 128, **kwargs: Any):
         super().__init__(embed_dim=embed_dim, **kwargs)
         width = embed_dim // 4
-        self.proj = nn.Sequential(
+        stem = nn.Sequential(
             conv_block(3, width, stride=2),
             conv_block(width, 2 * width, stride=2),
             conv_block(2 * width, 2 * width),
             conv_block(2 * width, embed_dim, stride=2),
             nn.Conv2d(embed_dim, embed_dim, 1),
         )
+        self.add_module("proj", stem)  # in place of the single convolution, as which timm declares it
 
 
 def tiny_transformer(drop_path_rate: float = 0.0) -> VisionTransformer:

@@ -84,9 +84,9 @@ def picture(title: str, table_entries: Sequence[Entry]) -> Figure:
         in_column = [one for one in table_entries if one.column == column]
         known = [one for one in in_column if one.paper is not None]
         axes.plot([one.paper for one in known], [one.row for one in known], "D", color=COLOURS[1], fillstyle="none")
-        own = [one for one in in_column if one.ours is not None]
-        deviations = [one.ours.deviation or 0 for one in own]
-        means, places = [one.ours.mean for one in own], [one.row for one in own]
+        own = [(one.row, one.ours) for one in in_column if one.ours is not None]
+        deviations = [ours.deviation or 0 for _, ours in own]
+        means, places = [ours.mean for _, ours in own], [row for row, _ in own]
         axes.errorbar(means, places, xerr=deviations, fmt="o", color=COLOURS[0], capsize=2)
         axes.set(xlabel=f"mIoU of {NAMES[column]} (%)", ylim=(len(names) - 0.4, -0.6))
         axes.set_yticks(range(len(names)), list(names.values()))

@@ -77,8 +77,8 @@ def records(name: str, cells: Sequence[Cell]) -> list[dict]:
             "seeds": cell.ours.count,
             "paper_voc_train": cell.paper,
             "baseline": cell.baseline,
-            "ours_minus_baseline": _rounded(cell.our_difference and cell.our_difference.mean),
-            "ours_minus_baseline_sd": _rounded(cell.our_difference and cell.our_difference.deviation),
+            "ours_minus_baseline": _rounded(cell.our_difference.mean if cell.our_difference else None),
+            "ours_minus_baseline_sd": _rounded(cell.our_difference.deviation if cell.our_difference else None),
             "paper_minus_baseline": cell.paper_difference,
             "direction": cell.direction,
         }

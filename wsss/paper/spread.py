@@ -30,8 +30,9 @@ def spread(values: Sequence[float]) -> Spread:
 
 def difference(one: Spread, other: Spread) -> Spread:
     """Return one minus other; its deviation is that of a difference of two single runs, sqrt(a^2 + b^2)."""
-    known = one.deviation is not None and other.deviation is not None
-    deviation = math.hypot(one.deviation, other.deviation) if known else None
+    deviation = None
+    if one.deviation is not None and other.deviation is not None:
+        deviation = math.hypot(one.deviation, other.deviation)
     return Spread(one.mean - other.mean, deviation, min(one.count, other.count))
 
 

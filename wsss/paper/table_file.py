@@ -45,7 +45,7 @@ class Table(Block):
         return self
 
     @property
-    def metrics(self) -> list[str]:
+    def metrics(self) -> list[Metric]:
         """The metrics that the paper gives."""
         return list(self.rows[0].paper)
 

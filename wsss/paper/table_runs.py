@@ -43,7 +43,9 @@ class TableRuns:
         paths = {}
         for number, row in enumerate(published.rows):
             variant = row.ours and getattr(settings.segmentation, row.ours)
-            for column in published.columns if variant else ():
+            if not variant:
+                continue
+            for column in published.columns:
                 for seed in settings.random_seeds if column in _STAGE_OF else ():
                     full = _with_seed(variant, seed)
                     paths[f"{number}/{column}/{seed}"] = self.experiments.product(_STAGE_OF[column], dataset, full)

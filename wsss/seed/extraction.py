@@ -36,7 +36,6 @@ def extract_seeds(network: SeedNetwork, mapping: Mapping, images: Tensor, labels
 
     height, width = images.shape[-2:]
     size = (-(-height // QUARTER), -(-width // QUARTER))
-    multiple = network.backbone.stride if network.backbone.kind == "transformer" else 1
-    total = sum(multi_scale(maps, images, settings.scales, settings.flip, size, multiple))
+    total = sum(multi_scale(maps, images, settings.scales, settings.flip, size, network.backbone.multiple))
     total = total * labels[:, :, None, None]
     return total / total.amax((2, 3), keepdim=True).clamp(min=1e-5)

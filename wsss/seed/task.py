@@ -17,6 +17,8 @@ from wsss.training.task import Task
 class SeedTask(Task):
     """L = BCE(y, s) + lambda L_REG, with s from the mapping and L_REG from the regularisation."""
 
+    network: SeedNetwork
+
     def __init__(self, network: SeedNetwork, settings: Seed):
         self.network, self.settings = network, settings
         self.mapping: Mapping = MAPPINGS[settings.mapping].load()(settings)
@@ -32,7 +34,7 @@ class SeedTask(Task):
         scores = self.mapping.scores(output, student)
         classification = binary_cross_entropy_with_logits(scores, batch["labels"])
         self._seen = scores.detach(), batch["labels"]
-        agreement = self.regularization.loss(self.network, batch, student)
+        agreement = None if student is None else self.regularization.loss(self.network, batch, student)
         if agreement is None:
             return {"loss": classification, "classification": classification}
         total = classification + self.settings.regularization_weight * agreement

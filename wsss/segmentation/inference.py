@@ -20,12 +20,11 @@ def predict_probabilities(network: SegmentationNetwork, images: Tensor, settings
         network: in eval mode.
         images: normalised, (B, 3, H, W), all of one size.
     """
-    multiple = network.backbone.stride if network.backbone.kind == "transformer" else 1
-    merged = None
-    for logits in multi_scale(network, images, settings.scales, settings.flip, images.shape[-2:], multiple):
+    height, width = images.shape[-2:]
+    multiple = network.backbone.multiple
+    maps = multi_scale(network, images, settings.scales, settings.flip, (height, width), multiple)
+    merged = next(maps).softmax(1)
+    for logits in maps:
         scores = logits.softmax(1)
-        if merged is None:
-            merged = scores
-        else:
-            merged = torch.maximum(merged, scores) if settings.merge == "max" else merged + scores
+        merged = torch.maximum(merged, scores) if settings.merge == "max" else merged + scores
     return merged / merged.sum(1, keepdim=True)

@@ -7,6 +7,7 @@ import io
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -49,14 +50,13 @@ def check_submission(path: Path, sizes: Mapping[str, tuple[int, int]], num_class
             for member in archive:
                 if member.isdir() and any(name.startswith(member.name + "/") for name in wanted):
                     continue
-                if member.name not in wanted or not member.isfile():
+                content = archive.extractfile(member) if member.isfile() else None
+                if member.name not in wanted or content is None:
                     raise InputError(f"{path}: {member.name} does not belong into a submission (folder {FOLDER})")
                 if member.name in seen:
                     raise InputError(f"{path}: {member.name} is in it twice")
                 seen.add(member.name)
-                _check_mask(
-                    f"{path}: {member.name}", archive.extractfile(member), wanted[member.name], num_classes, palette
-                )
+                _check_mask(f"{path}: {member.name}", content, wanted[member.name], num_classes, palette)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise InputError(f"{path}: not a whole tar.gz ({error}); make it again") from None
     missing = sorted(set(wanted) - seen)
@@ -64,7 +64,7 @@ def check_submission(path: Path, sizes: Mapping[str, tuple[int, int]], num_class
         raise InputError(f"{path}: {len(missing)} images of the test list are missing, first {missing[0]}")
 
 
-def _check_mask(name: str, file: io.BufferedReader, size: tuple[int, int], num_classes: int, palette: bytes) -> None:
+def _check_mask(name: str, file: IO[bytes], size: tuple[int, int], num_classes: int, palette: bytes) -> None:
     try:
         image = Image.open(file)
         image.load()
@@ -74,7 +74,7 @@ def _check_mask(name: str, file: io.BufferedReader, size: tuple[int, int], num_c
         raise InputError(f"{name}: a {image.format} of mode {image.mode}, not a palette PNG")
     if (image.height, image.width) != tuple(size):
         raise InputError(f"{name}: {image.height}x{image.width}, but the photo is {size[0]}x{size[1]} (height x width)")
-    if bytes(image.getpalette("RGB"))[: 3 * (num_classes + 1)] != palette[: 3 * (num_classes + 1)]:
+    if bytes(image.getpalette("RGB") or ())[: 3 * (num_classes + 1)] != palette[: 3 * (num_classes + 1)]:
         raise InputError(f"{name}: not VOC's colour palette")
     if np.asarray(image).max() > num_classes:
         raise InputError(f"{name}: class {np.asarray(image).max()}, but classes go from 0 to {num_classes}")

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from wsss.config.blocks import Training
 from wsss.data.training_images import EpochSampler, TrainingImages
+from wsss.data.worker_errors import with_plain_errors
 from wsss.device import has_fast_bfloat16
 from wsss.errors import InputError
 from wsss.models.freeze import freeze
@@ -69,7 +70,7 @@ def fit(
     loader = DataLoader(
         images, batch_sampler=sampler, num_workers=workers, pin_memory=accelerator.device.type == "cuda"
     )
-    batches = iter(accelerator.prepare(loader))
+    batches = with_plain_errors(accelerator.prepare(loader))
     bar = tqdm(total=steps, initial=first_epoch * per_epoch, unit="step", disable=None, dynamic_ncols=True)
     terms: list[dict[str, Tensor | float]] = []
     for step in range(first_epoch * per_epoch, steps):

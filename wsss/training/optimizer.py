@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from timm.scheduler import CosineLRScheduler, PolyLRScheduler
 from timm.scheduler.scheduler import Scheduler
@@ -36,7 +38,7 @@ def make_optimizer(network: nn.Module, settings: Optimizer, batch_size: int) -> 
 def make_scheduler(optimizer: torch.optim.Optimizer, settings: Optimizer, per_epoch: int, steps: int) -> Scheduler:
     """Return timm's scheduler, counting steps: cosine with warm-up, or poly with power 0.9."""
     warmup = min(round(settings.warmup_epochs * per_epoch), steps - 1)
-    shared = {"t_initial": steps, "lr_min": settings.min_lr, "warmup_t": warmup, "t_in_epochs": False}
+    shared: dict[str, Any] = {"t_initial": steps, "lr_min": settings.min_lr, "warmup_t": warmup, "t_in_epochs": False}
     shared["warmup_lr_init"] = 1e-6 if warmup else 0.0
     if settings.schedule == "cosine":
         return CosineLRScheduler(optimizer, **shared)

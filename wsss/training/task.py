@@ -5,11 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from wsss.models.backbone import BackboneNetwork
+
 
 class Task:
     """What is trained: a network, its loss, and whatever else changes with the steps."""
 
-    network: nn.Module
+    network: BackboneNetwork
 
     def loss(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return `loss` and further terms to log; call `network`, which may be wrapped, not `self.network`."""

@@ -16,7 +16,6 @@ from wsss.data.prepared import PreparedDataset
 from wsss.data.training_images import TrainingImages
 from wsss.errors import InputError
 from wsss.files import whole_directory
-from wsss.models.backbone import Backbone
 from wsss.models.weights import write_weights
 from wsss.parallel import loading_workers
 from wsss.training.loop import fit
@@ -78,7 +77,6 @@ def train_on_masks(
 ) -> None:
     """Train `task.network`, a backbone and more, on the images `ids` under the class masks `{masks}/{id}.png`."""
     backbone = task.network.backbone
-    assert isinstance(backbone, Backbone)
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
     images = TrainingImages(dataset, ids, transform, settings.random_seed, masks=masks)
     train_stage(stage, task, images, settings, parameters, [weights, masks], out, threads)

@@ -30,9 +30,9 @@ _BROKEN = tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EO
 class _Member:
     name: str
     kind: str  # file, folder, link, device
-    link: str | None  # where a link points to
+    link: str  # where a link points to; "" of what is none
     size: int  # bytes
-    content: IO[bytes] | None
+    content: IO[bytes] | None  # of a file
 
 
 def unpack(archive: Path, target: Path) -> None:
@@ -81,7 +81,7 @@ def _tar_members(archive: Path) -> Iterator[_Member]:
         while (entry := tar.next()) is not None:
             kind = "file" if entry.isreg() else "folder" if entry.isdir() else "link" if _is_link(entry) else "device"
             content = tar.extractfile(entry) if kind == "file" else None
-            yield _Member(entry.name, kind, entry.linkname if kind == "link" else None, entry.size, content)
+            yield _Member(entry.name, kind, entry.linkname if kind == "link" else "", entry.size, content)
         tar.fileobj.seek(tar.offset)
         block = tar.fileobj.read(tarfile.BLOCKSIZE)
         if len(block) < tarfile.BLOCKSIZE or block.strip(b"\0"):  # tarfile takes both for the end
@@ -99,23 +99,23 @@ def _zip_members(archive: Path) -> Iterator[_Member]:
         for entry in packed.infolist():
             mode = stat.S_IFMT(entry.external_attr >> 16)  # 0 where the file was not made on Unix
             if entry.is_dir():
-                yield _Member(entry.filename, "folder", None, 0, None)
+                yield _Member(entry.filename, "folder", "", 0, None)
             elif mode == stat.S_IFLNK:
                 yield _Member(entry.filename, "link", packed.read(entry).decode(errors="replace"), 0, None)
             elif mode not in (0, stat.S_IFREG):
-                yield _Member(entry.filename, "device", None, 0, None)
+                yield _Member(entry.filename, "device", "", 0, None)
             else:
                 with packed.open(entry) as content:
-                    yield _Member(entry.filename, "file", None, entry.file_size, content)
+                    yield _Member(entry.filename, "file", "", entry.file_size, content)
 
 
 def _write(archive: Path, member: _Member, folder: Path, bar: ByteProgress) -> None:
     path = folder.joinpath(*_parts(archive, member.name))
-    if member.kind == "device":
-        raise InputError(f"{archive}: {member.name!r} is neither a file nor a folder; the archive is not trustworthy")
     if member.kind == "folder":
         path.mkdir(parents=True, exist_ok=True)
         return
+    if member.content is None:
+        raise InputError(f"{archive}: {member.name!r} is neither a file nor a folder; the archive is not trustworthy")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         shutil.copyfileobj(member.content, file, 1 << 20)

@@ -85,10 +85,10 @@ def check_pairs(
 
     with ThreadPoolExecutor(threads) as pool:
         found = dict(zip(photos, progress(pool.map(check, photos), len(photos), "checking images"), strict=True))
-    if wrong := [name for name, size in found.items() if isinstance(size, InputError)]:
-        others = f" (wrong too: {first_few(wrong[1:])})" if len(wrong) > 1 else ""
-        raise InputError(f"{found[wrong[0]]}{others}")
-    return found
+    if wrong := {name: error for name, error in found.items() if isinstance(error, InputError)}:
+        first, *others = wrong
+        raise InputError(f"{wrong[first]}{f' (wrong too: {first_few(others)})' if others else ''}")
+    return {name: size for name, size in found.items() if not isinstance(size, InputError)}
 
 
 def check_annotated_sizes(sizes: Mapping[str, tuple[int, int]], annotations: Mapping[str, Path]) -> None:

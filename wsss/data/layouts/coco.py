@@ -68,15 +68,15 @@ def prepare_coco(
     not COCO's, a photo that is missing, does not decode or is not as large as the JSON says.
     """
     roots = [Path(root)] if isinstance(root, str | Path) else [Path(path) for path in root]
-    if not set(photos or {}) <= set(annotations):
-        raise InputError(f"photos: {sorted(set(photos) - set(annotations))[0]!r} is no split of `annotations`")
-    classes: tuple[str, ...] | None = None
+    if strangers := sorted(set(photos or {}) - set(annotations)):
+        raise InputError(f"photos: {strangers[0]!r} is no split of `annotations`")
+    classes: tuple[str, ...] = ()  # of all splits; there is at least one
     splits: dict[str, list[str]] = {}
     images: list[CocoImage] = []
     for split, file in annotations.items():
         path = _below(roots, file, "annotations")
-        names, found = read_instances(path, lambda file_name, s=split, p=path: _photo(roots, photos, s, p, file_name))
-        if classes not in (None, names):
+        names, found = read_instances(path, partial(_photo, roots, photos, split, path))
+        if classes not in ((), names):
             raise InputError(f"{path}: its categories are not those of the split before; both splits need the same")
         classes, splits[split] = names, [image.name for image in found]
         images += found
@@ -133,11 +133,16 @@ def read_instances(path: Path, photo_of: Callable[[str], Path]) -> tuple[tuple[s
 
 
 def instance_mask(instances: Sequence[Instance], size: tuple[int, int]) -> np.ndarray:
-    """Draw instances into a mask, (H, W) uint8: crowds first, as void, then the others from the largest (in pixels)."""
+    """Draw instances into a mask, (H, W) uint8: crowds first, as void, then the others from the largest (in pixels).
+
+    Those without a segmentation are left out.
+    """
     mask = np.zeros(size, np.uint8)
-    drawn = [(instance, _rle(instance.segmentation, size)) for instance in instances]
-    drawn = [(instance, rle) for instance, rle in drawn if rle is not None]
-    order = sorted(drawn, key=lambda pair: (not pair[0].crowd, -int(rle_masks.area(pair[1]))))
+    drawn = [
+        (instance, _rle(instance.segmentation, size)) for instance in instances if instance.segmentation is not None
+    ]
+    order = [(instance, rle) for instance, rle in drawn if rle is not None]
+    order.sort(key=lambda pair: (not pair[0].crowd, -int(rle_masks.area(pair[1]))))
     for instance, rle in order:
         mask[rle_masks.decode(rle).astype(bool)] = VOID if instance.crowd else instance.number
     return mask

@@ -1,4 +1,4 @@
-"""Layout `mini`: the embedded data set, drawn on the spot (`wsss.data.mini`)."""
+"""Layout `mini`: the embedded data set, drawn on the spot (`wsss.data.mini.scene`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from wsss.config.blocks import Data
+from wsss.config.data_block import Data, SceneSplit
 from wsss.data.layouts.writing import write_tables
 from wsss.data.mini.scene import CLASSES, draw_scene
 from wsss.files import write_mask
@@ -31,7 +31,7 @@ def _draw_to_files(task: tuple[Path, int, str, int, int]) -> tuple[str, np.ndarr
     return name, np.isin(np.arange(1, len(CLASSES) + 1), mask).astype(np.uint8)
 
 
-def prepare_mini(out: Path, random_seed: int, counts: Mapping[str, int], size: int, threads: int = 1) -> None:
+def prepare_mini(out: Path, random_seed: int, counts: Mapping[SceneSplit, int], size: int, threads: int = 1) -> None:
     """Draw the embedded data set into `out`: `counts` scenes per split, `size` pixels square, all with masks.
 
     Image-level labels say which classes the mask holds.

@@ -16,13 +16,13 @@ BASE = 96  # the smooth fields are made this large and stretched
 
 def _mix(first: tuple[int, int, int], second: tuple[int, int, int], share: np.ndarray, side: int) -> Image.Image:
     """Return a (side, side) image that goes from `first` to `second` as `share`, (S, S), goes from 0 to 1."""
-    first, second = np.array(first, np.float32), np.array(second, np.float32)
+    start, end = np.array(first, np.float32), np.array(second, np.float32)
     share = np.clip(share, 0, 1).astype(np.float32)
-    image = Image.fromarray((first + (second - first) * share[..., None]).astype(np.uint8))
+    image = Image.fromarray((start + (end - start) * share[..., None]).astype(np.uint8))
     return image.resize((side, side), Image.Resampling.BILINEAR)
 
 
-def _ink(rng: np.random.Generator, colour: tuple[int, int, int], spread: int = 22) -> tuple[int, ...]:
+def _ink(rng: np.random.Generator, colour: tuple[int, ...], spread: int = 22) -> tuple[int, ...]:
     """Return `colour`, a little lighter or darker and a little off in hue."""
     jitter = rng.integers(-spread, spread + 1) + rng.integers(-8, 9, size=3)
     return tuple(np.clip(np.array(colour) + jitter, 0, 255).tolist())
@@ -121,7 +121,9 @@ def _clutter(rng: np.random.Generator, image: Image.Image) -> None:
         centre, angle = rng.uniform(0, side, size=2), np.sort(rng.uniform(0, 2 * np.pi, size=rng.integers(5, 9)))
         corners = centre + unit * rng.uniform(6, 18, size=(len(angle), 1)) * np.stack([np.cos(angle), np.sin(angle)], 1)
         at = tuple(np.clip(centre, 0, side - 1).astype(int).tolist())
-        draw.polygon(corners.ravel().tolist(), fill=_ink(rng, image.getpixel(at), 40))
+        below = image.getpixel(at)
+        assert isinstance(below, tuple)  # as the image is RGB
+        draw.polygon(corners.ravel().tolist(), fill=_ink(rng, below, 40))
     for _ in range(rng.integers(4, 10)):
         x, y = rng.uniform(0, side, size=2)
         width, height = unit * rng.uniform(2, 6, size=2)

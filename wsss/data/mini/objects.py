@@ -94,8 +94,8 @@ def random_colour(
 ) -> np.ndarray:
     """Return an RGB colour, (3,) float in 0..255, of a saturation and a value in these ranges, near a hue or of any."""
     turn = rng.random() if hue is None else hue + rng.uniform(-_HUE_SPREAD, _HUE_SPREAD)
-    hue = np.abs((turn * 6 + np.array([0, 4, 2])) % 6 - 3) - 1
-    return 255 * rng.uniform(*value) * (1 + rng.uniform(*saturation) * (np.clip(hue, 0, 1) - 1))
+    channels = np.abs((turn * 6 + np.array([0, 4, 2])) % 6 - 3) - 1
+    return 255 * rng.uniform(*value) * (1 + rng.uniform(*saturation) * (np.clip(channels, 0, 1) - 1))
 
 
 def _body_radius(rng: np.random.Generator, angle: np.ndarray, aspect: float) -> np.ndarray:

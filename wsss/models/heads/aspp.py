@@ -10,12 +10,11 @@ class Aspp(nn.Module):
 
     def __init__(self, channels: int, classes: int):
         super().__init__()
-        self.branches = nn.ModuleList()
-        for rate in (6, 12, 18, 24):
-            branch = nn.Conv2d(channels, classes, 3, padding=rate, dilation=rate)
-            self.branches.append(branch)
-        for branch in self.branches:
+        branches = [nn.Conv2d(channels, classes, 3, padding=rate, dilation=rate) for rate in (6, 12, 18, 24)]
+        self.branches = nn.ModuleList(branches)
+        for branch in branches:
             nn.init.normal_(branch.weight, std=0.01)
+            assert branch.bias is not None  # a Conv2d has one unless told otherwise
             nn.init.zeros_(branch.bias)
 
     def forward(self, features: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from wsss.config.blocks import Extract, Seed
-from wsss.models.backbone import Backbone, TransformerBackbone
+from wsss.models.backbone import Backbone
 from wsss.models.seed_network import ActivationNetwork, SeedNetwork
 from wsss.seed.distribution import log_alpha
 
@@ -43,11 +43,7 @@ class Mapping:
             maps (B, C, h, w), not negative, and patch affinity (B, h*w, h*w), or None where it is not asked for.
         """
         backbone = network.backbone
-        affinity = None
-        if settings.patch_affinity and isinstance(backbone, TransformerBackbone):
-            features, affinity = backbone.patch_affinity(images)
-        else:
-            features = backbone(images)
+        features, affinity = backbone.patch_affinity(images) if settings.patch_affinity else (backbone(images), None)
         assert isinstance(network, ActivationNetwork)
         z = network.head(features)
         if settings.seed_map == "alpha":

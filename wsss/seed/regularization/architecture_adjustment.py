@@ -10,7 +10,7 @@ from torch import Tensor
 from wsss.config.blocks import Seed
 from wsss.config.choices import SCHEDULES
 from wsss.errors import InputError
-from wsss.models.seed_network import ActivationNetwork
+from wsss.models.seed_network import ActivationNetwork, SeedNetwork
 from wsss.seed.distribution import log_alpha
 from wsss.seed.regularization.agreement import agreement
 from wsss.seed.regularization.base import Regularization
@@ -21,7 +21,7 @@ from wsss.training.several_processes import average_buffers
 class ArchitectureAdjustment(Regularization):
     """`aa`: a weakly adjusted EMA teacher and a strongly adjusted student see the same pixels."""
 
-    def __init__(self, network: ActivationNetwork, settings: Seed):
+    def __init__(self, network: SeedNetwork, settings: Seed):
         super().__init__(network, settings)
         if not network.backbone.has_drop_path:
             raise InputError(
@@ -38,20 +38,21 @@ class ArchitectureAdjustment(Regularization):
             if isinstance(module, DropPath):
                 module.train()
 
-    def before_step(self, network: ActivationNetwork, progress: float) -> None:
+    def before_step(self, network: SeedNetwork, progress: float) -> None:
         s = self.settings
         self.t = self.schedule.t(progress)
+        assert isinstance(network, ActivationNetwork)  # `Seed` lets a mapping without alpha have no regularisation
         network.adjust(
             s.drop_path_low + (s.drop_path_high - s.drop_path_low) * self.t,
             s.dropout_low + (s.dropout_high - s.dropout_low) * self.t,
         )
 
-    def loss(self, network: ActivationNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor:
+    def loss(self, network: SeedNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor:
         with torch.no_grad():
             teacher_log_alpha = log_alpha(self.teacher(batch["image"]), self.settings.background_logit)
         return agreement(teacher_log_alpha, student_log_alpha, self.settings.tau2)
 
-    def after_step(self, network: ActivationNetwork, scores: Tensor, labels: Tensor) -> None:
+    def after_step(self, network: SeedNetwork, scores: Tensor, labels: Tensor) -> None:
         self.schedule.observe(scores, labels)
         average_buffers(network)  # which the teacher takes over
         self.teacher.update(network)

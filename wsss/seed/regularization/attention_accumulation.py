@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import grid_sample
 
 from wsss.config.blocks import Seed
-from wsss.models.seed_network import ActivationNetwork
+from wsss.models.seed_network import SeedNetwork
 from wsss.seed.regularization.agreement import agreement
 from wsss.seed.regularization.base import Regularization
 
@@ -26,22 +26,23 @@ class AttentionAccumulation(Regularization):
 
     locates_crops = True
 
-    def __init__(self, network: ActivationNetwork, settings: Seed):
+    def __init__(self, network: SeedNetwork, settings: Seed):
         super().__init__(network, settings)
         self.maps: dict[int, Tensor] = {}  # index of the image: (positive classes, G, G) float16, on the CPU
         self._crops: tuple[Tensor, ...] | None = None
 
-    def loss(self, network: ActivationNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor:
+    def loss(self, network: SeedNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor:
         alpha = student_log_alpha.detach().exp()[:, :-1]
         labels = batch["labels"] > 0
         self._crops = batch["index"], batch["window"], batch["flip"], labels, alpha
         accumulated = self._accumulated(batch["index"], labels).to(alpha.device)
-        teacher, seen = to_crop(accumulated, batch["window"], batch["flip"], alpha.shape[-2:])
+        height, width = alpha.shape[-2:]
+        teacher, seen = to_crop(accumulated, batch["window"], batch["flip"], (height, width))
         teacher = torch.where(labels[:, :, None, None] & seen[:, None], teacher, 0.0)
         teacher = torch.cat([teacher, torch.zeros_like(teacher[:, :1])], 1)
         return agreement(teacher.log(), student_log_alpha, self.settings.tau2, seen)
 
-    def after_step(self, network: ActivationNetwork, scores: Tensor, labels: Tensor) -> None:
+    def after_step(self, network: SeedNetwork, scores: Tensor, labels: Tensor) -> None:
         # every process needs what the others have seen: an image goes to another one in the next epoch
         index, window, flip, labels, alpha = gather(self._crops)
         size = self.settings.oaa_resolution

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from wsss.config.blocks import Seed
-from wsss.models.seed_network import ActivationNetwork
+from wsss.models.seed_network import SeedNetwork
 
 
 class Regularization:
@@ -18,14 +18,14 @@ class Regularization:
 
     locates_crops = False
 
-    def __init__(self, network: ActivationNetwork, settings: Seed):
+    def __init__(self, network: SeedNetwork, settings: Seed):
         self.settings = settings
         self.t = 0.0  # of the schedule of the student's adjustment
 
-    def before_step(self, network: ActivationNetwork, progress: float) -> None:
+    def before_step(self, network: SeedNetwork, progress: float) -> None:
         """Adjust the student for this step."""
 
-    def loss(self, network: ActivationNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor | None:
+    def loss(self, network: SeedNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor | None:
         """Return the regularisation loss of this step, not weighted; None for none.
 
         Args:
@@ -37,7 +37,7 @@ class Regularization:
         """
         return None
 
-    def after_step(self, network: ActivationNetwork, scores: Tensor, labels: Tensor) -> None:
+    def after_step(self, network: SeedNetwork, scores: Tensor, labels: Tensor) -> None:
         """Take note of what the step did."""
 
     def to(self, device: torch.device) -> None:

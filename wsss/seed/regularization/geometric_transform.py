@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d, interpolate
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from wsss.models.seed_network import ActivationNetwork
+from wsss.models.seed_network import SeedNetwork
 from wsss.seed.distribution import log_alpha
 from wsss.seed.regularization.agreement import agreement
 from wsss.seed.regularization.base import Regularization
@@ -27,13 +26,14 @@ class GeometricTransform(Regularization):
     detail is invented for a map that has none.
     """
 
-    def loss(self, network: ActivationNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor:
+    def loss(self, network: SeedNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor:
         settings = self.settings
         view = transformed(batch["image"], settings.gt_scale, network.backbone.stride)
         with without_running_statistics(network):
             z = network(view)
         small = log_alpha(z, settings.background_logit).flip(-1)
-        return agreement(pooled(student_log_alpha.detach(), small.shape[-2:]), small, settings.tau2)
+        height, width = small.shape[-2:]
+        return agreement(pooled(student_log_alpha.detach(), (height, width)), small, settings.tau2)
 
 
 def transformed(images: Tensor, scale: float, stride: int) -> Tensor:
@@ -58,17 +58,14 @@ def pooled(log_probabilities: Tensor, size: tuple[int, int]) -> Tensor:
 def without_running_statistics(network: nn.Module) -> Iterator[None]:
     """Keep the running statistics of batch norm as they are: seeds are extracted from images, not from small views."""
     norms = [module for module in network.modules() if isinstance(module, _BatchNorm) and module.training]
-    momenta, counts = [norm.momentum for norm in norms], [_clone(norm.num_batches_tracked) for norm in norms]
+    momenta = [norm.momentum for norm in norms]
+    counts = [(tracked, tracked.clone()) for norm in norms if (tracked := norm.num_batches_tracked) is not None]
     for norm in norms:
         norm.momentum = 0.0
     try:
         yield
     finally:
-        for norm, momentum, count in zip(norms, momenta, counts, strict=True):
+        for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
-            if count is not None:
-                norm.num_batches_tracked.copy_(count)
-
-
-def _clone(tensor: torch.Tensor | None) -> torch.Tensor | None:
-    return None if tensor is None else tensor.clone()
+        for tracked, count in counts:
+            tracked.copy_(count)
