@@ -122,3 +122,16 @@ def test_training_without_the_right_weights_is_refused_by_name(tmp_path, own, we
     )
     assert weights in error
     assert not (tmp_path / "results/network").exists()
+
+
+def test_a_submission_of_a_data_set_without_a_test_split_is_refused_by_key(tmp_path, own):
+    _, params = own
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/classes.txt").write_text("one\n")
+    error = run_stage(
+        tmp_path,
+        "export_test",
+        params,
+        *("--dataset", "own", "--data", "data", "--predictions", "predictions", "--out", "out.tar.gz"),
+    )
+    assert "datasets.own.data.splits.test is null" in error

@@ -143,3 +143,9 @@ def test_combination_without_meaning_is_refused_with_what_to_use(variant, advice
     with pytest.raises(InputError) as error:
         resolve(params(), "toy", variant)
     assert advice in str(error.value) and "mct" in str(error.value)
+
+
+def test_a_backbone_whose_last_norm_has_no_scales_is_taken_as_it_is():
+    backbone = create_backbone("tiny_transformer", None)
+    backbone.network.norm = torch.nn.Identity()  # as in timm's networks that average the patches before their norm
+    assert ClassTokenNetwork(backbone, 3)(IMAGES).shape == (2, 3, 128)
