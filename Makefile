@@ -4,7 +4,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 DATASET = $(shell sed -n 's/^dataset: *\([^ \#]*\).*/\1/p' params.yaml)
 
-.PHONY: install run test bench lint repro clean
+.PHONY: install run test test-fast bench lint repro clean
 
 install: ## .venv with what requirements.lock names; nothing to do where that is done
 	@workflow/scripts/install
@@ -19,6 +19,9 @@ results/report.html: results/mini_val_miou.json
 
 test: install ## the tests, on all cores
 	pytest -n auto
+
+test-fast: install ## those that take seconds: in at most two minutes on two cores
+	pytest -n auto -m "not slow"
 
 bench: install ## speed and memory as ratios: results/benchmarks.md; on an idle machine, eight minutes
 	python -m benchmarks

@@ -1,5 +1,36 @@
-"""What holds for every test."""
+"""What holds for every test: one thread each, and a line in the end about the slow ones."""
 
 import os
 
+import pytest
+
 os.environ["OMP_NUM_THREADS"] = "1"  # before anything imports torch: one core for each of pytest-xdist's workers
+DESELECTED = pytest.StashKey[int]()
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    config = items[0].config
+    config.stash[DESELECTED] = config.stash.get(DESELECTED, 0) + len(items)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):  # a worker of pytest-xdist: its controller selects nothing
+        session.config.workeroutput["deselected"] = session.config.stash.get(DESELECTED, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object, error: object) -> None:
+    node.config.stash[DESELECTED] = getattr(node, "workeroutput", {}).get("deselected", 0)  # each selects the same
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say how many slow tests were left out, and which of the others took longest."""
+    reports = [report for key in ("passed", "failed") for report in terminalreporter.stats.get(key, [])]
+    longest = sorted((report for report in reports if report.duration >= 3), key=lambda report: -report.duration)[:10]
+    if longest:
+        terminalreporter.section("longer than 3 s")
+        for report in longest:
+            terminalreporter.write_line(f"{report.duration:6.1f} s {report.nodeid}")
+    left_out = config.stash.get(DESELECTED, 0)
+    if left_out and config.option.markexpr == "not slow":
+        terminalreporter.write_line(f"{left_out} slow tests were left out; `make test` runs them, too")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from paths import REPOSITORY
 from wsss.config import read_params
 
 COPIED = (
-    *("Snakefile", "workflow", "profiles", "stages", "dvc.yaml"),
+    *("Snakefile", "workflow", "profiles", "dvc.yaml"),
     *(".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore"),
 )
 
@@ -22,7 +23,8 @@ COPIED = (
 class Project:
     """A project folder with its own params.yaml, whose commands run as a user would type them.
 
-    It has the repository's library, unless `root` has one already; without `params`, the params.yaml that is there.
+    It has the repository's library and programs, unless `root` has its own; without `params`, the params.yaml that is
+    there.
     """
 
     def __init__(self, root: Path, params: dict | None):
@@ -31,8 +33,12 @@ class Project:
             source, target = REPOSITORY / name, root / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
-        if not (root / "wsss").exists():
-            (root / "wsss").symlink_to(REPOSITORY / "wsss")  # these tests' library, whichever is installed
+        for name in (
+            "wsss",
+            "stages",
+        ):  # links, whichever is installed: coverage knows their files
+            if not (root / name).exists():
+                (root / name).symlink_to(REPOSITORY / name)
         if params is not None:
             self.write_params(params)
 
@@ -43,16 +49,22 @@ class Project:
     def run(self, *command: str, timeout: float = 600, **environment: str) -> subprocess.CompletedProcess:
         """Run a command with what is installed beside this Python; stdout and stderr come as one text."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return subprocess.run(
+        process = subprocess.Popen(
             command,
             cwd=self.root,
             env={**os.environ, "PATH": path, "PYTHONPATH": str(self.root), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=timeout,
-            check=False,
+            start_new_session=True,
         )
+        try:
+            output, _ = process.communicate(timeout=timeout)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)  # with the jobs that the command has started
+            process.wait()
+            raise
+        return subprocess.CompletedProcess(command, process.returncode, output)
 
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
         return self.run("snakemake", "--cores", "2", *arguments, **environment)
