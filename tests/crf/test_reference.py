@@ -37,7 +37,7 @@ def test_val_settings_give_the_published_labels_and_marginals():
 @pytest.mark.parametrize("count", [2, 8, 21])
 @pytest.mark.parametrize("iterations", [1, 3])
 def test_marginals_are_those_of_pydensecrf(iterations, count, name):
-    """After few steps: more of them can enlarge roundings to any size where two classes are level (8 at 67/3/1: 1e-4)."""
+    """After few steps: more of them enlarge roundings where two classes are level (10 steps, 8 at 67/3/1: 1e-4)."""
     pytest.importorskip("pydensecrf.densecrf")
     image, scores = smooth_scene(count, 60, 80)
     settings = PARAMETERS[name] | {"iterations": iterations}

@@ -34,7 +34,7 @@ def dense_crf(
     bilateral_compat: float = 10,
     memory_limit: float = 4e9,
 ) -> Array:
-    """Return the marginals of a dense CRF after mean field, float32 in the shape of `probabilities`, summing to 1 over K.
+    """Return the marginals of a dense CRF by mean field, float32 in the shape of `probabilities`, summing to 1 over K.
 
     Krähenbühl & Koltun 2011, eq. 3, with symmetrically normalised kernels and Potts compatibility, filtered on
     permutohedral lattices (Adams et al. 2010). docs/dense_crf.md has these arguments beside pydensecrf's.

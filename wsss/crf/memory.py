@@ -37,9 +37,10 @@ class Memory:
         most = self._pixel() + sum(colors * self._vertex(dimensions) for dimensions, colors in _COLORS.items())
         scale = min(math.sqrt(self.limit / (most * height * width)), 1)
         fits = f"{max(int(width * scale), 1)}×{max(int(height * scale), 1)}"
+        what = f"a dense CRF of {width}×{height} pixels and {self.channels} channels"
         return (
-            f"a dense CRF of {width}×{height} pixels and {self.channels} channels needs more than "
-            f"{self.limit / 1e9:.1f} GB; {fits} fits, whatever the image shows, or give a larger memory_limit, fewer classes, or larger widths"
+            f"{what} needs more than {self.limit / 1e9:.1f} GB; {fits} fits, whatever the image shows, "
+            "or give a larger memory_limit, fewer classes, or larger widths"
         )
 
     def _blocks(self) -> int:
