@@ -12,9 +12,8 @@ import pytest
 import torch
 from full_settings.photos import write_voc_folder
 from full_settings.settings import check_curve, resolved, tiny_params
-from stages.evaluate_seed import run as evaluate_seed
-from wsss.seed_file import read_seed
 
+from stages.evaluate import run as evaluate
 from stages.extract_seed import run as extract_seed
 from stages.prepare_data import run as prepare_data
 from stages.train_seed import run as train_seed
@@ -22,6 +21,7 @@ from wsss.config import read_params
 from wsss.seed.mappings import MAPPINGS
 from wsss.seed.regularization import REGULARIZATIONS
 from wsss.seed.schedules import SCHEDULES
+from wsss.seed.seed_file import read_seed
 
 pytestmark = pytest.mark.slow
 
@@ -83,7 +83,7 @@ def test_seeds_by_the_settings_of_the_paper(params, data, tmp_path, kind, varian
     for path in seeds.iterdir():
         maps = read_seed(path).maps
         assert maps.min() >= 0 and maps.max() <= 1
-    evaluate_seed(parameters, data=data, seeds=seeds, out=metrics, threads=1)
+    evaluate(parameters, step="evaluate_seed", data=data, made=seeds, out=metrics, threads=1)
     measured = json.loads(metrics.read_text())
     assert measured["images"] == PHOTOS and 0 < measured["miou"] <= 100
 

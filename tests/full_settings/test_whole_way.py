@@ -21,7 +21,8 @@ from PIL import Image
 from project import Project
 
 from wsss.config import read_params
-from wsss.config.variant import canonical_variant, split_variant
+from wsss.config.stage_variant import canonical_variant
+from wsss.config.variant import split_variant
 from wsss.data.prepared import PreparedDataset
 from wsss.files import VOID, read_mask
 
