@@ -18,16 +18,14 @@ from stages.extract_seed import run as extract_seed
 from stages.prepare_data import run as prepare_data
 from stages.train_seed import run as train_seed
 from wsss.config import read_params
-from wsss.seed.mappings import MAPPINGS
-from wsss.seed.regularization import REGULARIZATIONS
-from wsss.seed.schedules import SCHEDULES
+from wsss.config.choices import MAPPINGS, REGULARIZATIONS, SCHEDULES
 from wsss.seed.seed_file import read_seed
 
 pytestmark = pytest.mark.slow
 
 PHOTOS = 16
 KINDS = {"transformer": "deit_small_patch16_224", "cnn": "resnet38"}
-AGREEING = [mapping for mapping in MAPPINGS if mapping != "mct"]  # mct has no activations that two views could share
+AGREEING = [name for name, mapping in MAPPINGS.items() if mapping.has_alpha]  # else there are no two views of it
 TRANSFORMERS = [f"mapping={mapping},regularization={name}" for mapping in AGREEING for name in REGULARIZATIONS]
 TRANSFORMERS += [f"mapping=cm,regularization=aa,schedule={schedule}" for schedule in ("fixed", "linear")]
 TRANSFORMERS += ["mapping=mct,regularization=none"]

@@ -11,13 +11,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import llvmlite.binding
 import numba
 from filelock import FileLock
 
 # No fast mathematics: which simplex a pixel lies in hangs on single roundings, which are to be those of every machine.
-_OPTIONS = {"nogil": True, "error_model": "numpy"}
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 _PACKAGE = Path(__file__).parent
 
 
@@ -28,12 +29,13 @@ def inlined(function: Callable) -> Callable:
 
 def compiled(function: Callable) -> Callable:
     """Compile a function when it is first called; what comes out is kept in `cache_folder`."""
-    folder, before = cache_folder(), numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = "" if folder is None else str(folder)
+    config: Any = numba.config  # its settings are made at run time
+    folder, before = cache_folder(), config.CACHE_DIR
+    config.CACHE_DIR = "" if folder is None else str(folder)
     try:
         return numba.njit(**_OPTIONS, cache=folder is not None)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 @contextlib.contextmanager

@@ -57,9 +57,8 @@ def dense_crf(
         ValueError: of shapes that do not fit, NaN, or parameters out of range.
         MemoryError: of an image that needs more than `memory_limit`; the message says what size does not.
     """
-    if hasattr(image, "detach"):
-        image = image.detach().cpu().numpy()
-    scores = probabilities.detach().cpu().numpy() if hasattr(probabilities, "detach") else np.asarray(probabilities)
+    image = _as_array(image)
+    scores: np.ndarray = _as_array(probabilities)
     spatial = _widths("gaussian_sxy", gaussian_sxy, 2)
     bilateral = _widths("bilateral_sxy", bilateral_sxy, 2) + _widths("bilateral_srgb", bilateral_srgb, 3)
     for given in (spatial, bilateral):
@@ -68,7 +67,7 @@ def dense_crf(
         raise ValueError(
             f"{iterations} iterations, weights {gaussian_compat} and {bilateral_compat}: give none below 0"
         )
-    groups = scores if scores.ndim == 4 else scores[None]
+    groups: np.ndarray = scores if scores.ndim == 4 else scores[None]
     if groups.ndim != 4 or 0 in groups.shape:
         raise ValueError(f"probabilities {scores.shape} are not (K, H, W) or (G, K, H, W), none of them 0")
     if image.shape != (*groups.shape[2:], 3) or image.dtype != np.uint8:
@@ -76,7 +75,7 @@ def dense_crf(
     compatibilities = gaussian_compat, bilateral_compat
     marginals = _marginals(image, groups, iterations, spatial, bilateral, compatibilities, memory_limit)
     marginals = marginals.reshape(scores.shape) if scores.ndim == 4 else marginals[0]
-    if not hasattr(probabilities, "detach"):
+    if isinstance(probabilities, np.ndarray):
         return marginals
     import torch
 
@@ -93,8 +92,12 @@ def prepare() -> None:
         _infer(image, probabilities, 1, (1.0, 1.0), (1.0,) * 5, (1.0, 1.0), np.inf)
 
 
+def _as_array(values: np.ndarray | torch.Tensor) -> np.ndarray:
+    return values if isinstance(values, np.ndarray) else values.detach().cpu().numpy()
+
+
 def _widths(name: str, given: float | tuple[float, ...], count: int) -> tuple[float, ...]:
-    widths = tuple(map(float, given)) if np.ndim(given) else (float(given),) * count
+    widths = tuple(map(float, given)) if isinstance(given, tuple | list | np.ndarray) else (float(given),) * count
     if len(widths) != count or not all(0 < width < np.inf for width in widths):
         raise ValueError(f"{name} {given}: give one number above 0, or {count}")
     return widths
@@ -109,7 +112,15 @@ def _check_coordinates(size: tuple[int, int], widths: tuple[float, ...]) -> None
         raise ValueError(f"widths {widths} are too narrow for {size[1]}×{size[0]} pixels; give some above 0.001")
 
 
-def _marginals(image, probabilities, iterations, spatial, bilateral, compatibilities, memory_limit) -> np.ndarray:
+def _marginals(
+    image: np.ndarray,
+    probabilities: np.ndarray,
+    iterations: int,
+    spatial: tuple[float, ...],
+    bilateral: tuple[float, ...],
+    compatibilities: tuple[float, float],
+    memory_limit: float,
+) -> np.ndarray:
     if probabilities.shape[1] == 1:
         if not np.isfinite(probabilities).all():
             raise ValueError("probabilities hold NaN or infinity")
@@ -118,7 +129,15 @@ def _marginals(image, probabilities, iterations, spatial, bilateral, compatibili
     return _infer(image, probabilities, iterations, spatial, bilateral, compatibilities, memory_limit)
 
 
-def _infer(image, probabilities, iterations, spatial, bilateral, compatibilities, memory_limit) -> np.ndarray:
+def _infer(
+    image: np.ndarray,
+    probabilities: np.ndarray,
+    iterations: int,
+    spatial: tuple[float, ...],
+    bilateral: tuple[float, ...],
+    compatibilities: tuple[float, float],
+    memory_limit: float,
+) -> np.ndarray:
     """Return the marginals (G, K, H, W); see `dense_crf`."""
     from wsss.crf.lattice import build_lattice
     from wsss.crf.mean_field import Energy, kernel, mean_field, normalize
@@ -127,16 +146,16 @@ def _infer(image, probabilities, iterations, spatial, bilateral, compatibilities
     size, channels = (height, width), groups * classes
     memory = Memory(size, channels, memory_limit)
     smooth = _gaussian_lattice(size, spatial, memory.vertices(2))
-    if smooth is not None:
-        memory = memory.without(smooth.neighbours.shape[1], 2)
+    if smooth is None:
+        raise MemoryError(memory.refusal())
+    memory = memory.without(smooth.neighbours.shape[1], 2)
     image = np.require(image, np.uint8, ["C", "W"])  # a read-only array would be compiled for anew
-    alike = None if smooth is None else build_lattice(image, bilateral, memory.vertices(5))
+    alike = build_lattice(image, bilateral, memory.vertices(5))
     if alike is None:
         raise MemoryError(memory.refusal())
     normalize(alike)
     energy = Energy(_logarithms(probabilities.reshape(channels, -1)), _members(groups, classes))
-    kernels = [kernel(lattice, weight) for lattice, weight in zip((smooth, alike), compatibilities, strict=True)]
-    mean_field(energy, *kernels, iterations)
+    mean_field(energy, kernel(smooth, compatibilities[0]), kernel(alike, compatibilities[1]), iterations)
     marginals = energy.logarithms.reshape(height, width, -1)[..., :channels]
     return marginals.reshape(height, width, groups, classes).transpose(2, 3, 0, 1)
 
@@ -146,7 +165,7 @@ def _gaussian_lattice(size: tuple[int, int], widths: tuple[float, ...], most_ver
     if size[0] * size[1] > _SHARED:
         return _new_gaussian_lattice.__wrapped__(size, widths, most_vertices)
     lattice = _new_gaussian_lattice(size, widths)
-    return lattice if lattice.neighbours.shape[1] <= most_vertices else None
+    return lattice if lattice is not None and lattice.neighbours.shape[1] <= most_vertices else None
 
 
 @lru_cache(maxsize=8)
