@@ -73,7 +73,7 @@ def test_weights_of_another_network_are_refused(tmp_path):
 
 
 def test_imagenet_weights_of_resnet38_are_fetched_before(tmp_path, monkeypatch):
-    monkeypatch.setattr("wsss.models.create_backbone.ResNet38", lambda **_: torch.nn.Identity())  # spares 100 M weights
+    monkeypatch.setattr("wsss.models.resnet38.ResNet38", lambda **_: torch.nn.Identity())  # spares 100 M weights
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=r"archives/ilsvrc\S+: no ImageNet weights of 'resnet38' yet; fetch them"):
         create_backbone("resnet38", "imagenet", 8)

@@ -47,4 +47,4 @@ def test_the_kept_list_of_sources_names_every_archive_of_voc_and_coco():
 
 def test_an_unknown_source_is_refused_with_the_nearest():
     with pytest.raises(InputError, match="did you mean 'coco2014'"):
-        read_sources(REPOSITORY / "workflow/sources.yaml").of("coco2015")
+        read_sources(REPOSITORY / "workflow/sources.yaml").archives_of("coco2015")

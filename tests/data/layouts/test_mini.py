@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wsss.data.layouts import writing as prepare
 from wsss.data.layouts.mini import prepare_mini
 from wsss.data.mini.scene import CLASSES, draw_scene
 from wsss.data.prepared import PreparedDataset
@@ -40,7 +39,7 @@ def test_mini_has_its_name_classes_splits_and_masks(mini):
 def test_mini_is_the_same_from_several_processes(tmp_path, monkeypatch):
     made = []
     for name, processes in (("one", 1), ("several", 2)):
-        monkeypatch.setattr(prepare, "worth_processes", lambda *_, count=processes: count)
+        monkeypatch.setattr("wsss.data.layouts.mini.processes_for", lambda *_, count=processes: count)
         (tmp_path / name).mkdir()
         prepare_mini(tmp_path / name, random_seed=0, counts={"train": 3, "val": 2}, size=24, threads=2)
         files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
