@@ -20,12 +20,12 @@ def label(dataset: PreparedDataset, seeds: Path, settings: AffinityLabels, folde
     """Write the confident labels of an image (stages/label_affinity.py)."""
     image, seed = dataset.image(image_id), read_seed_of(dataset, seeds, image_id)
     maps = torch.from_numpy(seed_at_full_size(seed))
-    generous, strict = (
+    strict, generous = (
         by_pydensecrf(image, with_background(maps, alpha).numpy(), dict(settings.crf)).argmax(0)
         for alpha in (settings.low_alpha, settings.high_alpha)
     )
-    labels = np.append(255, seed.classes).astype(np.uint8)[generous]
-    labels[strict == 0] = 0
+    labels = np.append(255, seed.classes).astype(np.uint8)[strict]
+    labels[generous == 0] = 0
     write_mask(folder / f"{image_id}.png", labels)
 
 

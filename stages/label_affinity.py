@@ -1,4 +1,4 @@
-"""Make confident labels for AffinityNet: two dense CRFs over the seeds, one generous, one strict.
+"""Make confident labels for AffinityNet: two dense CRFs over the seeds, one strict, one generous to the foreground.
 
 python stages/label_affinity.py --dataset mini --data data/mini --seeds results/mini/main/seeds \
     --out results/mini/main/affinity_labels

@@ -24,8 +24,8 @@ def test_confident_labels_are_the_published_ones():
     small = Image.open(GOLDEN / "2014_000064_7.png")
     cam = np.asarray(small.resize(photo.shape[1::-1], Image.Resampling.BILINEAR), np.float32)[None] / 255
     labels = confident_labels(photo, cam, expected["classes"], SETTINGS)
-    generous, strict = expected["low_alpha_4"], expected["high_alpha_32"]
-    wanted = np.where(strict == 0, 0, np.where(generous > 0, 7, 255))
+    strict, generous = expected["low_alpha_4"], expected["high_alpha_32"]
+    wanted = np.where(generous == 0, 0, np.where(strict > 0, 7, 255))
     assert set(np.unique(wanted)) == {0, 7, 255}
     assert (labels == wanted).mean() > 0.9999
 
