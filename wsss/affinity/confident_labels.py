@@ -16,8 +16,8 @@ def confident_labels(image: np.ndarray, maps: np.ndarray, classes: np.ndarray, s
 
     image: (H, W, 3) uint8. maps: (K, H, W) float32 seeds in [0, 1] of the `classes` (K,). The background's score
     (1 - max)^alpha goes through the CRF with them twice. `low_alpha` makes it large, so it is strict: what it leaves as
-    foreground is sure. `high_alpha` makes it small, so it is generous to the foreground: what it leaves as background is
-    sure, and wins should the two ever contradict each other.
+    foreground is sure. `high_alpha` makes it small, so it is generous to the foreground: what it leaves as background
+    is sure, and wins should the two ever contradict each other.
     """
     seeds = torch.tensor(maps)
     both = np.stack([with_background(seeds, alpha).numpy() for alpha in (settings.low_alpha, settings.high_alpha)])
