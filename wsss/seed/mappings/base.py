@@ -48,7 +48,7 @@ class Mapping:
             features, affinity = backbone.patch_affinity(images)
         else:
             features = backbone(images)
-        assert isinstance(network, ActivationNetwork)
+        assert isinstance(network, ActivationNetwork)  # as `network` made it
         z = network.head(features)
         if settings.seed_map == "alpha":
             return log_alpha(z, self.settings.background_logit)[:, :-1].exp(), affinity
