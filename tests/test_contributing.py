@@ -22,7 +22,7 @@ STEPS = r"^(?:Write `.*`:|In `.*:|Run:)$"  # the beginnings of what `recipes` sh
 
 def follow(title, root):
     """Return a copy of the project, small enough to train, in which one recipe has been followed."""
-    ignored = shutil.ignore_patterns("__pycache__", "data", ".venv", ".git")
+    ignored = shutil.ignore_patterns("__pycache__", "golden", ".venv", ".git")
     shutil.copytree(REPOSITORY / "wsss", root / "wsss", ignore=shutil.ignore_patterns("__pycache__"))
     for folder in ("docs", "tests"):
         shutil.copytree(REPOSITORY / folder, root / folder, ignore=ignored)

@@ -12,6 +12,8 @@ import pytest
 from paths import REPOSITORY
 from small import PARAMS, write_dataset
 
+pytestmark = pytest.mark.slow
+
 STAGES = REPOSITORY / "stages"
 # drop paths and dropout are drawn by each process for itself, and batch norms would see its images alone
 ALIKE = "freeze=batch_norm,teacher_drop_path=0,drop_path_low=0,drop_path_high=0,dropout_low=0,dropout_high=0"

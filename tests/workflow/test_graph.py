@@ -8,6 +8,8 @@ import yaml
 from paths import REPOSITORY
 from project import Project, small_params
 
+pytestmark = pytest.mark.slow
+
 MAIN = "results/mini/main"
 AFTER_MASK = {"make_mask", "evaluate_mask", "train_segmentation", "predict", "evaluate_val", "val_miou"}
 

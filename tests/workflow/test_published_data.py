@@ -10,6 +10,8 @@ from project import Project, small_params
 from real_layouts import COCO_COUNTS, VOC_COUNTS, coco_archives, coco_split, voc_archives, write_coco
 from unreliable_server import UnreliableServer
 
+pytestmark = pytest.mark.slow
+
 BAD_HABITS = {  # what the mirrors of each file do, in their order
     "VOCtrainval_11-May-2012.tar": ["missing", "cuts"],
     "VOC2012test.tar": ["busy"],

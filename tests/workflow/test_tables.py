@@ -10,6 +10,8 @@ import pytest
 from paths import REPOSITORY
 from project import Project, small_params
 
+pytestmark = pytest.mark.slow
+
 TABLES = """
 runs: []
 tables:
