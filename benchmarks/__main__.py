@@ -22,6 +22,7 @@ WORKS = (
     "random_walk",
     "affinities",
     "seed_evaluation",
+    "dense_crf",
     "confident_labels",
     "extraction",
     "training_speed",

@@ -1,4 +1,4 @@
-"""Make confident labels for AffinityNet: two dense CRFs over the seeds, one generous, one strict.
+"""Make confident labels for AffinityNet: two dense CRFs over the seeds, one strict, one generous to the foreground.
 
 python stages/label_affinity.py --dataset mini --data data/mini --seeds results/mini/main/seeds \
     --out results/mini/main/affinity_labels
@@ -7,9 +7,10 @@ python stages/label_affinity.py --dataset mini --data data/mini --seeds results/
 from functools import partial
 from pathlib import Path
 
+from wsss.affinity.confident_labels import confident_labels
 from wsss.config import Parameters
 from wsss.config.blocks import AffinityLabels
-from wsss.crf import confident_labels
+from wsss.crf import prepare
 from wsss.data.prepared import PreparedDataset
 from wsss.files import whole_directory, write_mask
 from wsss.parallel import parallel
@@ -22,6 +23,7 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, out: Path, threads: 
     """Write `{id}.png` for every training image to `out`: class numbers, 255 where the two CRFs leave it open."""
     dataset = PreparedDataset(data)
     ids = dataset.split(parameters.data.splits.train)
+    prepare()  # once, before each process would
     with whole_directory(out) as folder:
         label = partial(_label, dataset, seeds, parameters.affinity_labels, folder)
         for _ in progress(parallel(label, ids, threads), len(ids), "confident labels"):
@@ -30,14 +32,7 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, out: Path, threads: 
 
 def _label(dataset: PreparedDataset, seeds: Path, settings: AffinityLabels, folder: Path, image_id: str) -> None:
     seed = read_seed_of(dataset, seeds, image_id)
-    labels = confident_labels(
-        dataset.image(image_id),
-        seed_at_full_size(seed),
-        seed.classes,
-        settings.low_alpha,
-        settings.high_alpha,
-        settings.crf,
-    )
+    labels = confident_labels(dataset.image(image_id), seed_at_full_size(seed), seed.classes, settings)
     write_mask(folder / f"{image_id}.png", labels)
 
 

@@ -13,7 +13,7 @@ import torch
 
 from wsss.config import Parameters
 from wsss.config.blocks import Crf
-from wsss.crf import dense_crf, possible_winners
+from wsss.crf import dense_crf, possible_winners, prepare
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_precision
@@ -41,12 +41,14 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
     _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
 
     crf = parameters.predict.crf
+    if crf is not None:
+        prepare()  # once, before each process would
 
     def probabilities() -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         for batch_ids, images in batches:
             scores = predict_probabilities(segmentation, images.to(device), parameters.predict)
             for image_id, of_image in zip(batch_ids, scores, strict=True):
-                classes = torch.arange(len(of_image)) if crf is None else possible_winners(of_image, crf)
+                classes = torch.arange(len(of_image)) if crf is None else _classes_in_play(of_image, crf)
                 yield image_id, classes.cpu().numpy(), of_image[classes].cpu().numpy()
 
     with whole_directory(out) as folder, inference_precision(device, segmentation):
@@ -56,10 +58,14 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
             pass
 
 
+def _classes_in_play(scores: torch.Tensor, crf: Crf) -> torch.Tensor:
+    return possible_winners(scores, crf.gaussian_compat + crf.bilateral_compat, crf.iterations)
+
+
 def _write(dataset: PreparedDataset, crf: Crf | None, folder: Path, image: tuple[str, np.ndarray, np.ndarray]) -> None:
     image_id, classes, scores = image
     if crf is not None:
-        scores = dense_crf(dataset.image(image_id), scores, crf)
+        scores = dense_crf(dataset.image(image_id), scores, **dict(crf))
     write_mask(folder / f"{image_id}.png", classes[scores.argmax(0)])
 
 

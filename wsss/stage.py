@@ -125,7 +125,7 @@ def _use_threads(threads: int) -> int:
 def write_record(out: Path, stage: str, parameters: Parameters) -> None:
     """Write `{out}.run.json`: the resolved parameters that the stage depends on, and the versions that made it."""
     blocks = blocks_of(stage, parameters.segmentation)
-    packages = ("torch", "timm", "numpy", "pillow", "pydensecrf2")
+    packages = ("torch", "timm", "numpy", "pillow", "numba")
     describe = ["git", "describe", "--always", "--dirty"]
     commit = subprocess.run(describe, capture_output=True, text=True).stdout if shutil.which("git") else ""
     write_json(

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 PHOTOS = 16
 KINDS = {"transformer": "deit_small_patch16_224", "cnn": "resnet38"}
-AGREEING = [mapping for mapping in MAPPINGS if mapping != "mct"]  # mct has no activations that two views could share
+AGREEING = [name for name, mapping in MAPPINGS.items() if mapping.has_alpha]  # else there are no two views of it
 TRANSFORMERS = [f"mapping={mapping},regularization={name}" for mapping in AGREEING for name in REGULARIZATIONS]
 TRANSFORMERS += [f"mapping=cm,regularization=aa,schedule={schedule}" for schedule in ("fixed", "linear")]
 TRANSFORMERS += ["mapping=mct,regularization=none"]

@@ -44,7 +44,7 @@ class Mapping:
         """
         backbone = network.backbone
         features, affinity = backbone.patch_affinity(images) if settings.patch_affinity else (backbone(images), None)
-        assert isinstance(network, ActivationNetwork)
+        assert isinstance(network, ActivationNetwork)  # as `network` made it
         z = network.head(features)
         if settings.seed_map == "alpha":
             return log_alpha(z, self.settings.background_logit)[:, :-1].exp(), affinity

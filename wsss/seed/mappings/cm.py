@@ -15,6 +15,6 @@ class Cm(Mapping):
     """
 
     def scores(self, output: Tensor, log_alpha: Tensor | None) -> Tensor:
-        assert log_alpha is not None
+        assert log_alpha is not None  # `has_alpha` in the table of choices
         weights = (log_alpha[:, :-1] / self.settings.tau1).flatten(2).softmax(-1)
         return (weights * output.flatten(2)).sum(-1)

@@ -25,6 +25,6 @@ class Mct(Mapping):
         return output.mean(-1)
 
     def maps(self, network: SeedNetwork, images: Tensor, settings: Extract) -> tuple[Tensor, Tensor | None]:
-        assert isinstance(network, ClassTokenNetwork)
+        assert isinstance(network, ClassTokenNetwork)  # as `network` made it
         attention, affinity = network.attention(images)
         return attention, affinity if settings.patch_affinity else None
