@@ -128,7 +128,7 @@ def _infer(image, probabilities, iterations, spatial, bilateral, compatibilities
     memory = Memory(size, channels, memory_limit)
     smooth = _gaussian_lattice(size, spatial, memory.vertices(2))
     if smooth is not None:
-        memory = memory.without(smooth.neighbours.shape[1], 2)
+        memory = memory.without(smooth.count, 2)
     image = np.require(image, np.uint8, ["C", "W"])  # a read-only array would be compiled for anew
     alike = None if smooth is None else build_lattice(image, bilateral, memory.vertices(5))
     if alike is None:
@@ -146,7 +146,7 @@ def _gaussian_lattice(size: tuple[int, int], widths: tuple[float, ...], most_ver
     if size[0] * size[1] > _SHARED:
         return _new_gaussian_lattice.__wrapped__(size, widths, most_vertices)
     lattice = _new_gaussian_lattice(size, widths)
-    return lattice if lattice.neighbours.shape[1] <= most_vertices else None
+    return lattice if lattice.count <= most_vertices else None
 
 
 @lru_cache(maxsize=8)
