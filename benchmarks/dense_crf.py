@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import islice
@@ -31,16 +32,17 @@ CLASSES, NOISE = 81, 0.01
 WEIGHT = VAL["gaussian_compat"] + VAL["bilateral_compat"]
 
 
-def run(folder: Path) -> list[Comparison]:
+def run(folder: Path) -> Iterator[Comparison]:
     """One thread on either side; two processes for the classes of COCO."""
     if reference_crf.densecrf is None:
         print("dense_crf: not measured, as pydensecrf2 is not installed (pip install .[reference])", file=sys.stderr)
-        return []
+        return
     prepare()
-    return [*_one_thread(folder), *_coco(folder)]
+    yield from _one_thread(folder)
+    yield from _coco(folder)
 
 
-def _one_thread(folder: Path) -> list[Comparison]:
+def _one_thread(folder: Path) -> Iterator[Comparison]:
     dataset = photos(folder)
     image_id = dataset.split("train")[0]
     image, mask = (
@@ -50,20 +52,18 @@ def _one_thread(folder: Path) -> list[Comparison]:
     size, random = f"{WIDTH}×{HEIGHT}", np.random.default_rng(0)
     pair = np.stack([blurred_probabilities(mask % 3, 3, 0.1, random) for _ in range(2)])
     many = blurred_probabilities(mask % 21, 21, 0.1, random)
-    rows = []
     times = seconds(
         lambda: dense_crf(image, pair, **PSA), lambda: [by_pydensecrf(image, one, PSA) for one in pair], repeat=5
     )
-    rows.append(Comparison("PSA's two dense CRFs", f"3 classes, {size}", "pydensecrf2 twice", *times, "s", 2))
+    yield Comparison("PSA's two dense CRFs", f"3 classes, {size}", "pydensecrf2 twice", *times, "s", 2)
     for name, settings in (("PSA's", PSA), ("the paper's on val", VAL)):
         times = seconds(
             lambda s=settings: dense_crf(image, many, **s), lambda s=settings: by_pydensecrf(image, many, s), repeat=5
         )
-        rows.append(Comparison("dense CRF", f"21 classes, {size}, {name} kernels", "pydensecrf2", *times, "s", 1.5))
-    return rows
+        yield Comparison("dense CRF", f"21 classes, {size}, {name} kernels", "pydensecrf2", *times, "s", 1.5)
 
 
-def _coco(folder: Path) -> list[Comparison]:
+def _coco(folder: Path) -> Iterator[Comparison]:
     shared = os.environ.get("WSSS_COCO")
     drawn = photos(folder)
     scenes = ((drawn.image(image_id), drawn.mask(image_id)) for image_id in drawn.split("train"))
@@ -88,10 +88,8 @@ def _coco(folder: Path) -> list[Comparison]:
     about += f"; {100 * wrong:.4f} % other labels"
     size = f"{PHOTOS} {'photos of COCO' if shared else 'scenes'}, {CLASSES} classes"
     against = "pydensecrf2 one after the other"
-    return [
-        Comparison("possible winners' dense CRF, 2 workers", f"{size}, {about}", against, ours, other, "s", 20),
-        Comparison("dense CRF of all classes, 1 thread", size, against, whole, other, "s", None),
-    ]
+    yield Comparison("possible winners' dense CRF, 2 workers", f"{size}, {about}", against, ours, other, "s", 20)
+    yield Comparison("dense CRF of all classes, 1 thread", size, against, whole, other, "s", None)
 
 
 def dense_crf_of(image: np.ndarray, probabilities: np.ndarray, settings: dict) -> np.ndarray:

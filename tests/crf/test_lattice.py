@@ -19,18 +19,31 @@ def test_a_pixel_is_a_mean_of_the_vertices_of_its_simplex(dimensions):
 
 
 @pytest.mark.parametrize("dimensions", [2, 5])
-def test_the_vertex_after_has_this_one_before_it(dimensions):
-    neighbours = build_lattice(smooth_scene(2, 30, 40)[0], WIDTHS[dimensions], 10**6).neighbours
-    for after, before in neighbours.transpose(0, 2, 1):
-        here = np.flatnonzero(after)
-        assert len(here) > 0
-        assert (before[after[here]] == here).all()
-        assert after[0] == before[0] == 0  # what stands for absent vertices is beside none
+def test_the_edges_of_a_pixel_s_simplex_are_steps_along_chains(dimensions):
+    """From each color to the next, and from the last to the first, it goes along another direction."""
+    lattice = build_lattice(smooth_scene(2, 30, 40)[0], WIDTHS[dimensions], 10**6)
+    steps = []
+    for start, end in zip(lattice.starts[:-1], lattice.starts[1:], strict=True):
+        chain = lattice.chains[start:end]
+        steps.append({step for step in zip(chain[:-1].tolist(), chain[1:].tolist(), strict=True) if 0 not in step})
+    for simplex in lattice.vertices[::7].tolist():
+        edges = list(zip(simplex, simplex[1:] + simplex[:1], strict=True))
+        directions = [direction for edge in edges for direction, some in enumerate(steps) if edge in some]
+        assert sorted(directions) == list(range(dimensions + 1))
+
+
+def test_chains_hold_each_vertex_once_and_none_alone():
+    lattice = build_lattice(scene()[0], WIDTHS[5], 10**6)
+    for start, end in zip(lattice.starts[:-1], lattice.starts[1:], strict=True):
+        chain = lattice.chains[start:end]
+        assert chain[0] == chain[-1] == 0
+        assert len(np.unique(chain[chain > 0])) == (chain > 0).sum()
+        assert (np.diff(np.flatnonzero(chain == 0)) > 2).all()
 
 
 def test_vertices_are_those_that_pixels_touch():
     lattice = build_lattice(scene()[0], WIDTHS[5], 10**6)
-    assert np.array_equal(np.unique(lattice.vertices), np.arange(1, lattice.neighbours.shape[1]))
+    assert np.array_equal(np.unique(lattice.vertices), np.arange(1, lattice.count))
 
 
 def test_many_vertices_are_told_apart():
@@ -38,7 +51,7 @@ def test_many_vertices_are_told_apart():
     image = scene(height=100, width=120)[0]
     twice = build_lattice(np.concatenate([image, image], 1), (1e30, 1e30, 2.0, 2.0, 2.0), 10**6)
     vertices = twice.vertices.reshape(100, 2, 120, 6)
-    assert twice.neighbours.shape[1] > 2**14
+    assert twice.count > 2**14
     assert np.array_equal(vertices[:, 0], vertices[:, 1])
 
 
@@ -74,6 +87,6 @@ def test_a_normalised_kernel_has_rows_that_sum_to_about_one():
 
 def test_too_many_vertices_are_refused():
     image = scene(height=100, width=120)[0]
-    needed = build_lattice(image, WIDTHS[5], 10**6).neighbours.shape[1]
-    assert build_lattice(image, WIDTHS[5], needed).neighbours.shape[1] == needed
+    needed = build_lattice(image, WIDTHS[5], 10**6).count
+    assert build_lattice(image, WIDTHS[5], needed).count == needed
     assert build_lattice(image, WIDTHS[5], needed - 1) is None

@@ -45,4 +45,4 @@ def test_the_memory_taken_is_within_the_limit_that_was_given(count):
 def test_a_photo_of_twelve_megapixels_leaves_room_for_three_million_vertices():
     memory = Memory((3000, 4000), 21, 4e9)
     assert memory.vertices(5) > 3e6
-    assert np.isclose(memory.without(10**6, 2).vertices(5), memory.vertices(5) - 216 / 240 * 1e6, atol=2)
+    assert np.isclose(memory.without(10**6, 2).vertices(5), memory.vertices(5) - 210 / 228 * 1e6, atol=2)

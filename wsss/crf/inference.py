@@ -148,7 +148,7 @@ def _infer(
     smooth = _gaussian_lattice(size, spatial, memory.vertices(2))
     if smooth is None:
         raise MemoryError(memory.refusal())
-    memory = memory.without(smooth.neighbours.shape[1], 2)
+    memory = memory.without(smooth.count, 2)
     image = np.require(image, np.uint8, ["C", "W"])  # a read-only array would be compiled for anew
     alike = build_lattice(image, bilateral, memory.vertices(5))
     if alike is None:
@@ -165,7 +165,7 @@ def _gaussian_lattice(size: tuple[int, int], widths: tuple[float, ...], most_ver
     if size[0] * size[1] > _SHARED:
         return _new_gaussian_lattice.__wrapped__(size, widths, most_vertices)
     lattice = _new_gaussian_lattice(size, widths)
-    return lattice if lattice is not None and lattice.neighbours.shape[1] <= most_vertices else None
+    return lattice if lattice is not None and lattice.count <= most_vertices else None
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""The permutohedral lattice (Adams, Baek & Davis 2010): where pixels lie in it, and which of its vertices are next.
+"""The permutohedral lattice (Adams, Baek & Davis 2010): where pixels lie in it, and which of its vertices follow which.
 
 A Gaussian of d features is filtered on the lattice A*_d, whose simplices tile the space. A pixel's values are spread
 (splatted) to the d+1 vertices of the simplex that it lies in, blurred along the lattice's d+1 directions, and gathered
@@ -19,11 +19,17 @@ _RECENT = 2**13  # simplices: as many as stay in the processor's second cache
 
 
 class Lattice(NamedTuple):
-    """N pixels in a lattice of V - 1 vertices, numbered from 1; vertex 0 stands for all that are not there."""
+    """N pixels in a lattice of V - 1 vertices, numbered from 1; vertex 0 stands for all that are not there.
+
+    Vertices that follow each other along a direction form a chain. What is blurred along it goes from one to the next;
+    a vertex alone is in none, as blurring leaves it what it is. On photos, narrow kernels leave most of them alone.
+    """
 
     vertices: np.ndarray  # (N, d+1) int32: of the simplex that a pixel lies in
     weights: np.ndarray  # (N, d+1) float32: barycentric coordinates of the pixel in it, ≥ 0, adding up to 1
-    neighbours: np.ndarray  # (d+1, V, 2) int32: the vertices after and before each, along each direction
+    chains: np.ndarray  # (L,) int32: vertices in the order of their chain, a 0 before the first and after each chain
+    starts: np.ndarray  # (d+2,) int64: where in `chains` those of each direction begin, with that 0, and the end
+    count: int  # V
 
 
 def build_lattice(image: np.ndarray, widths: tuple[float, ...], most_vertices: int) -> Lattice | None:
@@ -45,7 +51,7 @@ def _build(image, widths, scales, most_vertices):
     pixels = height * width
     vertices = np.empty((pixels, d + 1), np.int32)
     weights = np.empty((pixels, d + 1), np.float32)
-    capacity = 1024  # of vertices; always a power of two
+    capacity = 2**16  # of vertices; always a power of two
     keys = np.empty((capacity, d), np.int32)  # of each vertex the first d of its d+1 coordinates, which add up to 0
     slots = np.zeros(2 * capacity, np.int32)  # a hash table of vertices; 0 is a free slot
     count = 1
@@ -87,7 +93,8 @@ def _build(image, widths, scales, most_vertices):
             pixel += 1
     if count > most_vertices:
         return None
-    return Lattice(vertices, weights, _neighbours(d, keys, slots, count))
+    chains, starts = _chains(d, keys, slots, count)
+    return Lattice(vertices, weights, chains, starts, count)
 
 
 @inlined
@@ -202,15 +209,35 @@ def _slots_of(d, keys, count):
 
 
 @compiled
-def _neighbours(d, keys, slots, count):
-    neighbours = np.zeros((d + 1, count, 2), np.int32)
+def _chains(d, keys, slots, count):
+    """Return the chains of each direction, and where they start (see `Lattice`)."""
     key = np.empty(d, np.int32)
-    for vertex in range(1, count):
-        for direction in range(d + 1):
+    chains = np.zeros(1024, np.int32)
+    starts = np.zeros(d + 2, np.int64)
+    end = 0
+    for direction in range(d + 1):
+        after = np.zeros(count, np.int32)
+        is_first = np.ones(count, np.bool_)
+        for vertex in range(1, count):
             for i in range(d):
                 key[i] = keys[vertex, i] + 1 - (d + 1 if i == direction else 0)
-            after = slots[_slot(d, key, keys, slots)]
-            if after != 0:
-                neighbours[direction, vertex, 0] = after
-                neighbours[direction, after, 1] = vertex
-    return neighbours
+            after[vertex] = slots[_slot(d, key, keys, slots)]
+            is_first[after[vertex]] = False
+        if end + 3 * count // 2 + 2 > len(chains):  # chains of two, each with a 0, are the longest that there can be
+            longer = np.zeros(end + 3 * count // 2 + 2, np.int32)
+            longer[:end] = chains[:end]
+            chains = longer
+        starts[direction] = end
+        chains[end] = 0
+        end += 1
+        for first in range(1, count):
+            if is_first[first] and after[first] != 0:
+                vertex = np.int32(first)
+                while vertex != 0:
+                    chains[end] = vertex
+                    end += 1
+                    vertex = after[vertex]
+                chains[end] = 0
+                end += 1
+    starts[d + 1] = end
+    return chains[:end].copy(), starts

@@ -31,7 +31,7 @@ from wsss.crf.lattice import Lattice
 
 _NEAR_COLORS, _ALIKE_COLORS = 3, 6  # vertices of a simplex; said here, the loops over them are written out
 _TILE = 64  # pixels that a pass does at a time: their channels stay in the processor's first cache
-_ONE = np.float32(1)
+_ONE, _HALF = np.float32(1), np.float32(0.5)
 _LOG_2 = np.float32(np.log(2))
 _BEYOND = np.float32(1e30)  # no logarithm is as large
 _SMALL = np.float32(1e-20)  # keeps the normalisation of a pixel without neighbours finite
@@ -70,11 +70,21 @@ def _gain(lattice: Lattice) -> np.float32:
 def mean_field(energy: Energy, gaussian: Kernel, bilateral: Kernel, iterations: int) -> None:
     """Replace the logarithms of `energy` by the marginals after so many steps."""
     blocks = energy.logarithms.shape[1]
-    values = [
-        np.zeros((kernel.lattice.neighbours.shape[1], blocks, 8), np.float32)
-        for kernel in (gaussian, gaussian, bilateral, bilateral)
-    ]
-    _iterate(*energy, *gaussian.lattice, gaussian.scale, *bilateral.lattice, bilateral.scale, *values, iterations)
+    near, near_spread, alike, alike_spread = (
+        np.zeros((kernel.lattice.count, blocks, 8), np.float32) for kernel in (gaussian, gaussian, bilateral, bilateral)
+    )
+    _iterate(
+        *energy,
+        *gaussian.lattice[:4],
+        gaussian.scale,
+        *bilateral.lattice[:4],
+        bilateral.scale,
+        near,
+        near_spread,
+        alike,
+        alike_spread,
+        iterations,
+    )
 
 
 @compiled
@@ -83,11 +93,13 @@ def _iterate(
     members,
     near_vertices,
     near_weights,
-    near_neighbours,
+    near_chains,
+    near_starts,
     near_scale,
     alike_vertices,
     alike_weights,
-    alike_neighbours,
+    alike_chains,
+    alike_starts,
     alike_scale,
     near,
     near_spread,
@@ -122,8 +134,9 @@ def _iterate(
                     else:
                         store(logarithms, start + i, block, marginals)
         if step < iterations:
-            near, near_spread = _blur(near_spread, near, near_neighbours)
-            alike, alike_spread = _blur(alike_spread, alike, alike_neighbours)
+            near, near_spread, alike, alike_spread = near_spread, near, alike_spread, alike
+            _blur(near, near_chains, near_starts)
+            _blur(alike, alike_chains, alike_starts)
             near_spread[:] = 0
             alike_spread[:] = 0
 
@@ -146,17 +159,18 @@ def _splat(vertices, weights, values, pixel, block, colors, here):
 
 
 @compiled
-def _blur(values, spare, neighbours):
-    """Blur values (V, B, 8) along one direction after the other; return them, and the other of the two arrays."""
-    for direction in range(neighbours.shape[0]):
-        for vertex in range(1, neighbours.shape[1]):
-            after, before = neighbours[direction, vertex, 0], neighbours[direction, vertex, 1]
+def _blur(values, chains, starts):
+    """Blur values (V, B, 8), 0 at vertex 0, in place with (1/2, 1, 1/2), along one direction after the other."""
+    before = np.zeros((1, values.shape[1], 8), np.float32)  # what the vertex before held until it was blurred
+    for direction in range(len(starts) - 1):
+        for i in range(starts[direction], starts[direction + 1] - 1):
+            vertex, after = chains[i], chains[i + 1]
             for block in range(values.shape[1]):
-                beside = add(load(values, after, block), load(values, before, block))
-                here = multiply_add(fill(np.float32(0.5)), beside, load(values, vertex, block))
-                store(spare, vertex, block, here)
-        values, spare = spare, values
-    return values, spare
+                here = load(values, vertex, block)
+                if vertex != 0:
+                    beside = add(load(before, 0, block), load(values, after, block))
+                    store(values, vertex, block, multiply_add(fill(_HALF), beside, here))
+                store(before, 0, block, here)
 
 
 @inlined
@@ -210,13 +224,13 @@ def row_sums(lattice: Lattice) -> np.ndarray:
 
 
 @compiled
-def _row_sums(vertices, weights, neighbours):
+def _row_sums(vertices, weights, chains, starts, count):
     pixels, colors = vertices.shape
-    values = np.zeros((neighbours.shape[1], 1, 8), np.float32)
+    values = np.zeros((count, 1, 8), np.float32)
     for pixel in range(pixels):
         for color in range(colors):
             values[vertices[pixel, color], 0, 0] += weights[pixel, color]
-    values, _ = _blur(values, np.zeros_like(values), neighbours)
+    _blur(values, chains, starts)
     sums = np.zeros(pixels, np.float32)
     for pixel in range(pixels):
         for color in range(colors):

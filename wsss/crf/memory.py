@@ -13,7 +13,7 @@ class Memory:
     """What `limit` bytes leave for the lattices' vertices.
 
     Counted are, for each pixel, the probabilities that are given, their logarithms (which become the marginals), and
-    the vertices and weights in both lattices; for each vertex its neighbours and two arrays of values. Building a
+    the vertices and weights in both lattices; for each vertex its places in chains and two arrays of values. Building a
     lattice takes less than that, and is over before the values are there.
     """
 
@@ -50,4 +50,4 @@ class Memory:
         return 4 * self.channels + 32 * self._blocks() + 8 * sum(_COLORS.values())
 
     def _vertex(self, dimensions: int) -> int:
-        return 8 * _COLORS[dimensions] + 64 * self._blocks()
+        return 6 * _COLORS[dimensions] + 64 * self._blocks()
