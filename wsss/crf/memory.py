@@ -13,8 +13,8 @@ class Memory:
     """What `limit` bytes leave for the lattices' vertices.
 
     Counted are, for each pixel, the probabilities that are given, their logarithms (which become the marginals), and
-    the vertices and weights in both lattices; for each vertex its places in chains and two arrays of values. Building a
-    lattice takes less than that, and is over before the values are there.
+    the vertices and weights in both lattices; for each vertex its places in chains and two arrays of values, or
+    what building the lattice takes, where that is more: with few channels.
     """
 
     size: tuple[int, int]  # (H, W)
@@ -50,4 +50,5 @@ class Memory:
         return 4 * self.channels + 32 * self._blocks() + 8 * sum(_COLORS.values())
 
     def _vertex(self, dimensions: int) -> int:
-        return 6 * _COLORS[dimensions] + 64 * self._blocks()
+        # at most: 6 for its places in chains; 23 with them twice, as they grow, and the hash table, half of it empty
+        return max(6 * _COLORS[dimensions] + 64 * self._blocks(), 23 * _COLORS[dimensions])
