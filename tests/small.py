@@ -8,6 +8,7 @@ from textwrap import indent
 import numpy as np
 import torch
 import yaml
+from paths import REPOSITORY
 from PIL import Image
 from torch import nn
 
@@ -28,7 +29,7 @@ _CRF = (
 
 def _with_what_is_new(text: str) -> str:
     """Add what the block `seed` of the project's params.yaml has beside: parameters by CONTRIBUTING.md's recipe."""
-    project = read_yaml(Path(__file__).parent.parent / "params.yaml")["seed"]
+    project = read_yaml(REPOSITORY / "params.yaml")["seed"]
     new = {key: value for key, value in project.items() if key not in yaml.safe_load(text)["seed"]}
     return text.replace("\nseed:\n", f"\nseed:\n{indent(yaml.safe_dump(new), '  ')}" if new else "\nseed:\n")
 

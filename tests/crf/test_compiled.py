@@ -3,11 +3,10 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from paths import REPOSITORY
 
-ROOT = Path(__file__).parents[2]
 _RUN = """
 import numpy as np
 from wsss.crf import dense_crf
@@ -16,9 +15,9 @@ print(dense_crf(np.zeros((2, 3, 3), np.uint8), np.full((2, 2, 3), 0.5, np.float3
 
 
 def start(code: str, **environment: str) -> subprocess.Popen:
-    environment = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)} | environment
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, text=True, **pipes)
+    return subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, env=environment, text=True, **pipes)
 
 
 def test_importing_it_imports_no_compiler():
