@@ -15,7 +15,7 @@ from wsss.stage import main
 def run(parameters: Parameters, *, out: Path) -> None:
     """Write the parameters to the YAML file `out`. DVC compares its blocks to see which stages are affected."""
     with whole_file(out) as part:
-        part.write_text(yaml.safe_dump(parameters.model_dump(), sort_keys=False))
+        part.write_text(yaml.safe_dump(parameters.plain(), sort_keys=False))
 
 
 if __name__ == "__main__":

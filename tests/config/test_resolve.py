@@ -93,3 +93,10 @@ def test_the_projects_params_resolve_for_every_data_set_and_kind():
     for dataset in read_params(REPOSITORY / "params.yaml")["datasets"]:
         for variant in ("main", "backbone=tiny_cnn", "backbone=deit_small_patch16_224", "mapping=cam"):
             assert load_parameters(REPOSITORY / "params.yaml", dataset, variant).dataset == dataset
+
+
+def test_a_key_without_effect_is_no_part_of_what_is_recorded_and_compared():
+    parameters = resolve(params(), "toy", "mapping=cam,regularization=none,predict.crf=null")
+    assert parameters.seed.tau1 is None and parameters.predict.crf is None
+    assert not {"tau1", "schedule"} & set(parameters.blocks(("seed",))["seed"])
+    assert "crf" not in parameters.plain()["predict"] and "scales" in parameters.plain()["predict"]

@@ -90,7 +90,7 @@ rule resolve_params:
     resources:
         mem_mb=500,
     params:
-        settings=lambda w: EXPERIMENTS.parameters(w.dataset, w.variant).model_dump(),
+        settings=lambda w: EXPERIMENTS.parameters(w.dataset, w.variant).plain(),
     shell:
         "python stages/resolve_params.py --dataset {wildcards.dataset} --variant {wildcards.variant} --out {output}"
         " 2> {log}"

@@ -36,5 +36,12 @@ class Parameters(BaseModel):
     tables: Tables
 
     def blocks(self, names: tuple[str, ...]) -> dict[str, object]:
-        """Return the named blocks as plain values, e.g. for a record or a comparison."""
-        return {name: getattr(self, name).model_dump() for name in names}
+        """Return the named blocks as plain values, for a record or a comparison, without those that are None.
+
+        So a new key that has no effect here changes nothing that is compared, and nothing has to be made again.
+        """
+        return {name: getattr(self, name).model_dump(exclude_none=True) for name in names}
+
+    def plain(self) -> dict[str, object]:
+        """Return all parameters as plain values, without those that are None."""
+        return self.model_dump(exclude_none=True)
