@@ -72,8 +72,14 @@ def dense_crf(
         raise ValueError(f"probabilities {scores.shape} are not (K, H, W) or (G, K, H, W), none of them 0")
     if image.shape != (*groups.shape[2:], 3) or image.dtype != np.uint8:
         raise ValueError(f"image {image.shape} {image.dtype} is not (H, W, 3) uint8 of probabilities {scores.shape}")
-    compatibilities = gaussian_compat, bilateral_compat
-    marginals = _marginals(image, groups, iterations, spatial, bilateral, compatibilities, memory_limit)
+    if groups.shape[1] == 1:  # a single class is certain
+        if not np.isfinite(groups).all():
+            raise ValueError("probabilities hold NaN or infinity")
+        marginals = np.ones(groups.shape, np.float32)
+    else:
+        prepare()
+        compatibilities = gaussian_compat, bilateral_compat
+        marginals = _infer(image, groups, iterations, spatial, bilateral, compatibilities, memory_limit)
     marginals = marginals.reshape(scores.shape) if scores.ndim == 4 else marginals[0]
     if isinstance(probabilities, np.ndarray):
         return marginals
@@ -110,23 +116,6 @@ def _check_coordinates(size: tuple[int, int], widths: tuple[float, ...]) -> None
     largest = 3 * (len(widths) + 1) ** 2 * sum(extent / width for extent, width in zip(extents, widths, strict=True))
     if largest > 2**30:
         raise ValueError(f"widths {widths} are too narrow for {size[1]}×{size[0]} pixels; give some above 0.001")
-
-
-def _marginals(
-    image: np.ndarray,
-    probabilities: np.ndarray,
-    iterations: int,
-    spatial: tuple[float, ...],
-    bilateral: tuple[float, ...],
-    compatibilities: tuple[float, float],
-    memory_limit: float,
-) -> np.ndarray:
-    if probabilities.shape[1] == 1:
-        if not np.isfinite(probabilities).all():
-            raise ValueError("probabilities hold NaN or infinity")
-        return np.ones(probabilities.shape, np.float32)
-    prepare()
-    return _infer(image, probabilities, iterations, spatial, bilateral, compatibilities, memory_limit)
 
 
 def _infer(

@@ -16,6 +16,7 @@ from wsss.data.prepared import PreparedDataset
 from wsss.data.training_images import TrainingImages
 from wsss.errors import InputError
 from wsss.files import whole_directory
+from wsss.models.trained import NETWORK_FILE
 from wsss.models.weights import write_weights
 from wsss.parallel import loading_workers
 from wsss.training.loop import fit
@@ -58,7 +59,7 @@ def train_stage(
     if not PartialState().is_main_process:
         return
     with whole_directory(out) as folder:
-        write_weights(folder / "network.safetensors", task.network.state_dict(), {"stage": stage})
+        write_weights(folder / NETWORK_FILE, task.network.state_dict(), {"stage": stage})
         pd.DataFrame(rows).to_csv(folder / "curve.csv", index=False)
     checkpoint.unlink(missing_ok=True)
 
