@@ -1,6 +1,7 @@
 # The pipeline from image-level labels to val mIoU. Targets: results/{dataset}_val_miou.json, any file below
 # results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
 # results/{dataset}_test_submission.tar.gz, results/tables/{dataset}/table5.md, `tables`, `claims`.
+import os
 import re
 import subprocess
 import sys
@@ -8,8 +9,10 @@ from pathlib import Path
 
 from snakemake.settings.types import DeploymentMethod
 from snakemake.utils import min_version
+from snakemake_interface_executor_plugins.settings import ExecMode
 
 from wsss.paper.table_runs import TableRuns
+from wsss.plan import Plan
 from wsss.workflow import Experiments
 
 min_version("9.0")
@@ -25,6 +28,7 @@ shell.prefix(
 
 EXPERIMENTS = Experiments("params.yaml")
 TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
+PLAN = Plan(EXPERIMENTS, TABLES, is_main=workflow.exec_mode == ExecMode.DEFAULT)
 
 
 wildcard_constraints:
@@ -49,6 +53,18 @@ rule all:
     input:
         f"results/{EXPERIMENTS.dataset}_val_miou.json",
         rules.figures.input,
+
+
+onstart:
+    # A stage that finds its product made of what it would make it of ends at once, but not where that is asked for again
+    # (-R, -f, -F); jobs inherit the variable.
+    dag = workflow.dag_settings
+    again = {
+        *dag.forcerun,
+        *(dag.targets if dag.forcetargets else ()),
+        *(["all"] if dag.forceall else ()),
+    }
+    os.environ["WSSS_AGAIN"] = " ".join(map(str, again))
 
 
 onsuccess:

@@ -30,4 +30,4 @@ def run(parameters: Parameters, *, seed_tables: list[str], method_tables: list[s
 
 
 if __name__ == "__main__":
-    main(run, record=False)
+    main(run)

@@ -46,4 +46,4 @@ def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str],
 
 
 if __name__ == "__main__":
-    main(run, record=False)
+    main(run, beside=True)

@@ -27,4 +27,4 @@ def run(parameters: Parameters, *, data: Path, out: Path, threads: int) -> None:
 
 
 if __name__ == "__main__":
-    main(run, record=False)
+    main(run)

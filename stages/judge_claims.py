@@ -32,4 +32,4 @@ def run(parameters: Parameters, *, tables: Path, metrics: list[str], out: Path) 
 
 
 if __name__ == "__main__":
-    main(run, record=False)
+    main(run, beside=True)

@@ -34,4 +34,4 @@ def run(*, figure: str, metrics: list[str], out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(run, record=False)
+    main(run)

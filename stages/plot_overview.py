@@ -99,4 +99,4 @@ def _masks(dataset: PreparedDataset, image_id: str, folders: dict[str, Path]) ->
 
 
 if __name__ == "__main__":
-    main(run, record=False)
+    main(run)

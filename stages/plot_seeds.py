@@ -58,4 +58,4 @@ def _picture(photo: np.ndarray, image_id: str, show: str, folder: Path) -> np.nd
 
 
 if __name__ == "__main__":
-    main(run, record=False)
+    main(run)

@@ -28,4 +28,4 @@ def _curve(folder: Path) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    main(run, record=False)
+    main(run)

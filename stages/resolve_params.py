@@ -19,4 +19,4 @@ def run(parameters: Parameters, *, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(run, record=False)
+    main(run)

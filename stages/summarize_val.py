@@ -1,25 +1,37 @@
 """Put the val mIoU beside that of seeds, masks, and the experiments compared with main.
 
-python stages/summarize_val.py --dataset mini --results results/mini --out results/mini_val_miou.json
+python stages/summarize_val.py --dataset mini --metrics main/seed=results/mini/main/seed_metrics.json \
+    main/mask=results/mini/main/mask_metrics.json main/val=results/mini/main/val_metrics.json ... \
+    --out results/mini_val_miou.json
+
+--metrics takes LABEL/WHAT=FILE, the label being main or that of an experiment that params.yaml compares with it;
+`snakemake` gives them all.
 """
 
 from pathlib import Path
 from typing import Any
 
 from wsss.config import Parameters
+from wsss.errors import InputError
 from wsss.files import read_json, write_json
-from wsss.stage import main
+from wsss.stage import labelled_paths, main
 
 
-def run(parameters: Parameters, *, results: Path, out: Path) -> None:
+def run(parameters: Parameters, *, metrics: list[str], out: Path) -> None:
     """Write `miou`, `per_class` and `images` of val, and what stands beside them, to the JSON file `out`."""
-    val = read_json(results / "main" / "val_metrics.json")
-    beside: dict[str, dict[str, Any]] = {
-        "main": {what: _short(results, "main", what) for what in ("seed", "mask", "val")}
-    }
+    found = labelled_paths(metrics)
+
+    def short(label: str, what: str) -> dict[str, Any]:
+        if f"{label}/{what}" not in found:
+            raise InputError(f"--metrics: {label}/{what}=FILE is missing")
+        read = read_json(found[f"{label}/{what}"])
+        return {key: read[key] for key in ("miou", "fpr", "fnr", "threshold", "split", "images") if key in read}
+
+    beside: dict[str, dict[str, Any]] = {"main": {what: short("main", what) for what in ("seed", "mask", "val")}}
+    val = read_json(found["main/val"])
     for what, compared in (("seed", parameters.compare.seed_experiments), ("val", parameters.compare.val_experiments)):
         for label, variant in compared.items():
-            beside.setdefault(label, {"variant": variant})[what] = _short(results, variant, what)
+            beside.setdefault(label, {"variant": variant})[what] = short(label, what)
     summary = {
         "miou": val["miou"],
         "split": val["split"],
@@ -33,11 +45,6 @@ def run(parameters: Parameters, *, results: Path, out: Path) -> None:
     for label, of_experiment in beside.items():
         cells = (of_experiment.get(what, {}).get("miou") for what in ("seed", "mask", "val"))
         print(f"  {label:<24}" + "".join(f"{'' if cell is None else f'{cell:.2f}':>8}" for cell in cells))
-
-
-def _short(results: Path, variant: str, what: str) -> dict:
-    metrics = read_json(results / variant / f"{what}_metrics.json")
-    return {key: metrics[key] for key in ("miou", "fpr", "fnr", "threshold", "split", "images") if key in metrics}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Train the segmentation network on masks: those made from the seeds, or the true ones.
+"""Train the segmentation network on masks: those made from the seeds, or, without --masks, the true ones.
 
 python stages/train_segmentation.py --dataset mini --data data/mini --masks results/mini/main/masks \
     --out results/mini/main/segmentation_network
@@ -10,6 +10,7 @@ import torch
 
 from wsss.config import Parameters
 from wsss.data.prepared import PreparedDataset
+from wsss.errors import InputError
 from wsss.models.segmentation_network import create_segmentation_network
 from wsss.segmentation.task import SegmentationTask
 from wsss.stage import main
@@ -17,7 +18,13 @@ from wsss.training.train_stage import start_weights, train_on_masks
 
 
 def run(
-    parameters: Parameters, *, data: Path, masks: Path, out: Path, weights: Path | None = None, threads: int
+    parameters: Parameters,
+    *,
+    data: Path,
+    masks: Path | None = None,
+    out: Path,
+    weights: Path | None = None,
+    threads: int,
 ) -> None:
     """Write `network.safetensors` and `curve.csv` (one row per epoch) to `out`."""
     settings = parameters.segmentation
@@ -28,6 +35,9 @@ def run(
     ids = dataset.split(parameters.data.splits.train)
     if settings.supervision == "ground_truth":
         ids = [image_id for image_id in ids if dataset.has_mask(image_id)]
+    elif masks is None:
+        raise InputError("segmentation.supervision is masks: give the folder that make_mask.py has written, --masks")
+    masks = masks or data / "masks"
     train_on_masks("train_segmentation", task, dataset, ids, masks, settings, parameters, start, out, threads)
 
 

@@ -9,40 +9,76 @@ import argparse
 import errno
 import inspect
 import os
-import platform
 import re
 import shlex
-import shutil
-import subprocess
 import sys
+import time
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
-from wsss.config import Parameters, blocks_of, load_parameters
+from wsss.config import load_parameters
 from wsss.errors import InputError
-from wsss.files import write_json
+from wsss.product.digest import digest_of_values
+from wsss.product.making import finish, is_there, wanted_record
 
 _TYPES = {str: str, int: int, list[str]: str, list[str] | None: str}  # by annotation; everything else is a path
 
 
-def main(run: Callable, record: bool = True) -> None:
+def main(run: Callable, record: bool = True, beside: bool = False) -> None:
     """Run a stage from the command line.
 
     Every keyword argument of `run` is an option: a path unless its annotation is str, int, list[str] (which takes
     several values) or one of them or None; `weights: Path | None = None` is `--weights`, not required. Beside them,
     --dataset, --variant and --params choose the parameters. A `run` without `parameters` works on no data set: it gets
-    none of these three. `threads` becomes --threads, how many cores to use, 0 for all. Without `record` no
-    `OUT.run.json` is written; it names the stage after the program, or after its option `step` where one program serves
-    several stages.
+    none of these three. `threads` becomes --threads, how many cores to use, 0 for all.
+
+    With `record`, `OUT.run.json` says what `out` was made of (`wsss.product.record`), and a stage whose `out` is there,
+    made of the same, ends at once; --again makes it again. The record names the stage after the program, or after its
+    option `step` where one program serves several stages. One that writes other files `beside` its `out` does not end
+    so, as a planner may have deleted them. --planned is what `planned` gave when the run was planned.
+
     Exits with status 1 and one line for an `InputError`, a full disk or too little memory.
     """
     stage = Path(inspect.getfile(run)).stem
+    arguments = dict(inspect.signature(run).parameters)
+    names = [name for name in arguments if name not in ("parameters", "threads")]
+    given = _parser(run, arguments, names, record).parse_args()
+    print(shlex.join(["python", *sys.argv]), file=sys.stderr, flush=True)
+    try:
+        options = {name: getattr(given, name) for name in names}
+        if "parameters" in arguments:
+            options["parameters"] = load_parameters(given.params, given.dataset, given.variant)
+        wanted = None
+        if record:
+            wanted = wanted_record(options.get("step", stage), options)
+            if given.planned not in (None, digest_of_values(wanted.settings)):
+                raise InputError(f"{given.params} has changed since this run was planned; run the command again")
+            asked = {stage, wanted.stage, str(given.out), "all"} & set(os.environ.get("WSSS_AGAIN", "").split())
+            again = given.again or asked
+            if not (again or beside) and is_there(Path(given.out), wanted, Path(inspect.getfile(run))):
+                print(f"{given.out}: as it was, as settings and inputs are; --again makes it again", file=sys.stderr)
+                return
+        start = time.monotonic()
+        if "threads" in arguments:  # the others need no torch and start faster without
+            options["threads"] = _use_threads(given.threads)
+        run(**options)
+        if wanted and os.environ.get("RANK", "0") == "0":  # of several processes (torchrun), one writes
+            finish(Path(given.out), wanted, Path(inspect.getfile(run)), time.monotonic() - start)
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    except Exception as error:
+        shortage = _shortage(error)
+        if shortage is None:
+            raise
+        sys.exit(f"error: {stage}: {shortage}; nothing was kept of {given.out}")
+
+
+def _parser(
+    run: Callable, arguments: dict[str, inspect.Parameter], names: list[str], record: bool
+) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=inspect.getmodule(run).__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    arguments = dict(inspect.signature(run).parameters)
-    names = [name for name in arguments if name not in ("parameters", "threads")]
     for name in names:
         default, annotation = arguments[name].default, arguments[name].annotation
         required = default is inspect.Parameter.empty
@@ -54,31 +90,16 @@ def main(run: Callable, record: bool = True) -> None:
             type=_TYPES.get(annotation, Path),
             **several,
         )
-    has_parameters = "parameters" in arguments
-    if has_parameters:
+    if "parameters" in arguments:
         parser.add_argument("--dataset", required=True, help="a name under datasets: in params.yaml")
         parser.add_argument("--variant", default="main", help="overrides, e.g. tau1=0.5,regularization=none")
         parser.add_argument("--params", type=Path, default=Path("params.yaml"))
     if "threads" in arguments:
         parser.add_argument("--threads", type=int, default=0, help="cores to use; all by default")
-    given = parser.parse_args()
-    print(shlex.join(["python", *sys.argv]), file=sys.stderr, flush=True)
-    try:
-        options = {name: getattr(given, name) for name in names}
-        if has_parameters:
-            options["parameters"] = load_parameters(given.params, given.dataset, given.variant)
-        if "threads" in arguments:  # the others need no torch and start faster without
-            options["threads"] = _use_threads(given.threads)
-        run(**options)
-        if record and os.environ.get("RANK", "0") == "0":  # of several processes (torchrun), one writes
-            write_record(Path(given.out), options.get("step", stage), options["parameters"])
-    except InputError as error:
-        sys.exit(f"error: {error}")
-    except Exception as error:
-        shortage = _shortage(error)
-        if shortage is None:
-            raise
-        sys.exit(f"error: {stage}: {shortage}; nothing was kept of {given.out}")
+    if record:
+        parser.add_argument("--planned", help="a digest of the settings, refused where they are others by now")
+        parser.add_argument("--again", action="store_true", help="make it again, though it is there")
+    return parser
 
 
 def _shortage(error: BaseException) -> str | None:
@@ -120,21 +141,3 @@ def _use_threads(threads: int) -> int:
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False
     return threads
-
-
-def write_record(out: Path, stage: str, parameters: Parameters) -> None:
-    """Write `{out}.run.json`: the resolved parameters that the stage depends on, and the versions that made it."""
-    blocks = blocks_of(stage, parameters.segmentation)
-    packages = ("torch", "timm", "numpy", "pillow", "numba")
-    describe = ["git", "describe", "--always", "--dirty"]
-    commit = subprocess.run(describe, capture_output=True, text=True).stdout if shutil.which("git") else ""
-    write_json(
-        out.with_name(f"{out.name}.run.json"),
-        {
-            "stage": stage,
-            "dataset": parameters.dataset,
-            "parameters": parameters.blocks(blocks),
-            "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
-            "commit": commit.strip() or None,
-        },
-    )

@@ -5,16 +5,14 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from wsss.config import Parameters, blocks_of, read_params
-from wsss.config.blocks import SEED_NETWORK
+from wsss.config import Parameters, read_params
 from wsss.config.choices import BACKBONES
 from wsss.config.paths import expand_path
 from wsss.config.resolve import resolve
 from wsss.config.stage_variant import stage_variant
 from wsss.data.download.sources import read_sources
-from wsss.errors import InputError
 
-PRODUCTS = {  # what each stage makes, below results/{dataset}/{variant}/
+PRODUCTS = {  # what stages make below results/{dataset}/{variant}/
     "train_seed": "seed_network",
     "extract_seed": "seeds",
     "extract_features": "features",
@@ -24,7 +22,7 @@ PRODUCTS = {  # what each stage makes, below results/{dataset}/{variant}/
     "make_mask": "masks",
     "evaluate_mask": "mask_metrics.json",
     "train_segmentation": "segmentation_network",
-    "predict": "predictions/val",
+    "predict": "predictions/{split}",
     "evaluate_val": "val_metrics.json",
 }
 _LARGE_TRAINING_THREADS = 8  # loading and augmenting photos keeps this many busy beside one GPU
@@ -69,40 +67,7 @@ class Experiments:
 
     def product(self, stage: str, dataset: str, variant: str = "main") -> str:
         """Return the path of what `stage` makes for this experiment: that of the variant which the stage can tell."""
-        return f"results/{dataset}/{self.variant_of(dataset, variant, stage)}/{PRODUCTS[stage]}"
-
-    def training_masks(self, dataset: str, variant: str) -> list[str]:
-        """Return what the segmentation network needs beside the data: masks from seeds, or nothing."""
-        supervision = self.parameters(dataset, variant).segmentation.supervision
-        return [self.product("make_mask", dataset, variant)] if supervision == "masks" else []
-
-    def settings(self, stage: str, dataset: str, variant: str = "main") -> dict:
-        """Return the parameters that `stage` depends on; Snakemake reruns it when they change."""
-        parameters = self.parameters(dataset, variant)
-        return parameters.blocks(blocks_of(stage, parameters.segmentation))
-
-    def weights(self, block: str, dataset: str, variant: str) -> list[str]:
-        """Return what a backbone's weights come from as a list, empty for timm's download, random or missing ones."""
-        settings = getattr(self.parameters(dataset, variant), block)
-        value = settings.weights
-        if value == SEED_NETWORK:
-            return [self.product("train_seed", dataset, variant)]
-        if value == "imagenet":
-            own = BACKBONES.get(settings.backbone)
-            return [own.fetched_weights] if own and own.fetched_weights else []
-        if value is None:
-            return []
-        try:
-            path = expand_path(value, f"{block}.weights")
-        except InputError:  # the stage says it better, and only when it comes to that
-            return []
-        return [str(path)] if path.is_file() else []
-
-    def weights_option(self, block: str, dataset: str, variant: str) -> str:
-        """Return the option that tells a training where the seed network is that it starts from, else nothing."""
-        if getattr(self.parameters(dataset, variant), block).weights != SEED_NETWORK:
-            return ""
-        return f"--weights {self.product('train_seed', dataset, variant)}/network.safetensors"
+        return f"results/{dataset}/{self.variant_of(dataset, variant, stage)}/{PRODUCTS[stage].format(split='val')}"
 
     def is_small(self, block: str, dataset: str, variant: str) -> bool:
         """Return whether a training is so small that more cores or a GPU would not help."""
@@ -130,7 +95,3 @@ class Experiments:
         is_usage = (seed.mapping, seed.regularization) == ("cm", "aa") and "USAGE" not in compared
         main = {"USAGE" if is_usage else "main": "main"}
         return compared | main if what == "seeds" else main | compared
-
-    def shown_products(self, stage: str, what: str, dataset: str) -> dict[str, str]:
-        """Return {label: path} of what `stage` makes for the experiments of `shown`."""
-        return {label: self.product(stage, dataset, variant) for label, variant in self.shown(what, dataset).items()}

@@ -40,7 +40,7 @@ rule unpack_archive:
 
 rule prepare_data:
     input:
-        sources=lambda w: EXPERIMENTS.unpacked(w.dataset),
+        unpack(lambda w: PLAN.inputs("prepare_data", w)),
     output:
         directory("data/{dataset}"),
     log:
@@ -51,16 +51,14 @@ rule prepare_data:
     resources:
         mem_mb=8000,
     params:
-        settings=lambda w: EXPERIMENTS.settings("prepare_data", w.dataset),
-        sources=lambda w, input: ["--sources", *input.sources] if input.sources else [],
+        command=lambda w: PLAN.command("prepare_data", w),
     shell:
-        "python stages/prepare_data.py --dataset {wildcards.dataset} {params.sources} --out {output}"
-        " --threads {threads} 2> {log}"
+        "python stages/prepare_data.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
 rule inspect_data:
     input:
-        data="data/{dataset}",
+        unpack(lambda w: PLAN.inputs("inspect_data", w)),
     output:
         report(
             "results/{dataset}/data.html",
@@ -74,12 +72,15 @@ rule inspect_data:
     threads: 8
     resources:
         mem_mb=4000,
+    params:
+        command=lambda w: PLAN.command("inspect_data", w),
     shell:
-        "python stages/inspect_data.py --dataset {wildcards.dataset} --data {input.data} --out {output}"
-        " --threads {threads} 2> {log}"
+        "python stages/inspect_data.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
 rule resolve_params:
+    input:
+        unpack(lambda w: PLAN.inputs("resolve_params", w)),
     output:
         "results/{dataset}/{variant}/params.yaml",
     log:
@@ -90,7 +91,6 @@ rule resolve_params:
     resources:
         mem_mb=500,
     params:
-        settings=lambda w: EXPERIMENTS.parameters(w.dataset, w.variant).plain(),
+        command=lambda w: PLAN.command("resolve_params", w),
     shell:
-        "python stages/resolve_params.py --dataset {wildcards.dataset} --variant {wildcards.variant} --out {output}"
-        " 2> {log}"
+        "python stages/resolve_params.py {params.command:q} --out {output} 2> {log}"

@@ -3,16 +3,7 @@
 
 rule plot_overview:
     input:
-        data="data/{dataset}",
-        seeds=lambda w: list(
-            EXPERIMENTS.shown_products("extract_seed", "seeds", w.dataset).values()
-        ),
-        seed_metrics=lambda w: EXPERIMENTS.product("evaluate_seed", w.dataset),
-        labels=lambda w: EXPERIMENTS.product("label_affinity", w.dataset),
-        masks=lambda w: EXPERIMENTS.product("make_mask", w.dataset),
-        predictions=lambda w: list(
-            EXPERIMENTS.shown_products("predict", "val", w.dataset).values()
-        ),
+        unpack(lambda w: PLAN.inputs("plot_overview", w)),
     output:
         report(
             "results/{dataset}/figures/overview.png",
@@ -27,27 +18,14 @@ rule plot_overview:
     resources:
         mem_mb=2000,
     params:
-        seeds=lambda w, input: [
-            f"{label}={path}"
-            for label, path in zip(EXPERIMENTS.shown("seeds", w.dataset), input.seeds)
-        ],
-        predictions=lambda w, input: [
-            f"{label}={path}"
-            for label, path in zip(
-                EXPERIMENTS.shown("val", w.dataset), input.predictions
-            )
-        ],
+        command=lambda w: PLAN.command("plot_overview", w),
     shell:
-        "python stages/plot_overview.py --dataset {wildcards.dataset} --data {input.data} --seeds {params.seeds:q}"
-        " --seed-metrics {input.seed_metrics} --labels {input.labels} --masks {input.masks} --predictions {params.predictions:q} --out {output}"
-        " 2> {log}"
+        "python stages/plot_overview.py {params.command:q} --out {output} 2> {log}"
 
 
 rule plot_thresholds:
     input:
-        metrics=lambda w: list(
-            EXPERIMENTS.shown_products("evaluate_seed", "seeds", w.dataset).values()
-        ),
+        unpack(lambda w: PLAN.inputs("plot_thresholds", w)),
     output:
         report(
             "results/{dataset}/figures/thresholds.png",
@@ -62,22 +40,14 @@ rule plot_thresholds:
     resources:
         mem_mb=1000,
     params:
-        metrics=lambda w, input: [
-            f"{label}={path}"
-            for label, path in zip(
-                EXPERIMENTS.shown("seeds", w.dataset), input.metrics
-            )
-        ],
+        command=lambda w: PLAN.command("plot_thresholds", w),
     shell:
-        "python stages/plot_metrics.py --figure thresholds --metrics {params.metrics:q} --out {output}"
-        " 2> {log}"
+        "python stages/plot_metrics.py {params.command:q} --out {output} 2> {log}"
 
 
 rule plot_training:
     input:
-        seed=lambda w: EXPERIMENTS.product("train_seed", w.dataset),
-        affinity=lambda w: EXPERIMENTS.product("train_affinity", w.dataset),
-        segmentation=lambda w: EXPERIMENTS.product("train_segmentation", w.dataset),
+        unpack(lambda w: PLAN.inputs("plot_training", w)),
     output:
         report(
             "results/{dataset}/figures/training.png",
@@ -91,16 +61,15 @@ rule plot_training:
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        command=lambda w: PLAN.command("plot_training", w),
     shell:
-        "python stages/plot_training.py --networks 'seed network={input.seed}'"
-        " AffinityNet={input.affinity} 'segmentation network={input.segmentation}' --out {output}"
-        " 2> {log}"
+        "python stages/plot_training.py {params.command:q} --out {output} 2> {log}"
 
 
 rule plot_confusion:
     input:
-        masks=lambda w: EXPERIMENTS.product("evaluate_mask", w.dataset),
-        val=lambda w: EXPERIMENTS.product("evaluate_val", w.dataset),
+        unpack(lambda w: PLAN.inputs("plot_confusion", w)),
     output:
         report(
             "results/{dataset}/figures/val_confusion.png",
@@ -114,17 +83,15 @@ rule plot_confusion:
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        command=lambda w: PLAN.command("plot_confusion", w),
     shell:
-        "python stages/plot_metrics.py --figure confusion"
-        " --metrics 'masks of training images={input.masks}' 'predictions on val={input.val}' --out {output}"
-        " 2> {log}"
+        "python stages/plot_metrics.py {params.command:q} --out {output} 2> {log}"
 
 
 rule plot_classes:
     input:
-        seeds=lambda w: EXPERIMENTS.product("evaluate_seed", w.dataset),
-        masks=lambda w: EXPERIMENTS.product("evaluate_mask", w.dataset),
-        val=lambda w: EXPERIMENTS.product("evaluate_val", w.dataset),
+        unpack(lambda w: PLAN.inputs("plot_classes", w)),
     output:
         report(
             "results/{dataset}/figures/classes.png",
@@ -138,9 +105,10 @@ rule plot_classes:
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        command=lambda w: PLAN.command("plot_classes", w),
     shell:
-        "python stages/plot_metrics.py --figure classes --metrics seeds={input.seeds}"
-        " masks={input.masks} val={input.val} --out {output} 2> {log}"
+        "python stages/plot_metrics.py {params.command:q} --out {output} 2> {log}"
 
 
 rule figures:

@@ -3,8 +3,7 @@
 
 rule label_affinity:
     input:
-        data="data/{dataset}",
-        seeds=lambda w: EXPERIMENTS.product("extract_seed", w.dataset, w.variant),
+        unpack(lambda w: PLAN.inputs("label_affinity", w)),
     output:
         directory("results/{dataset}/{variant}/affinity_labels"),
     log:
@@ -15,17 +14,14 @@ rule label_affinity:
     resources:
         mem_mb=8000,
     params:
-        settings=lambda w: EXPERIMENTS.settings("label_affinity", w.dataset, w.variant),
+        command=lambda w: PLAN.command("label_affinity", w),
     shell:
-        "python stages/label_affinity.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --seeds {input.seeds} --out {output} --threads {threads} 2> {log}"
+        "python stages/label_affinity.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
 rule train_affinity:
     input:
-        data="data/{dataset}",
-        labels=lambda w: EXPERIMENTS.product("label_affinity", w.dataset, w.variant),
-        weights=lambda w: EXPERIMENTS.weights("affinity", w.dataset, w.variant),
+        unpack(lambda w: PLAN.inputs("train_affinity", w)),
     output:
         directory("results/{dataset}/{variant}/affinity_network"),
     log:
@@ -37,17 +33,14 @@ rule train_affinity:
         gpu=lambda w: 0 if EXPERIMENTS.is_small("affinity", w.dataset, w.variant) else 1,
         mem_mb=8000,
     params:
-        settings=lambda w: EXPERIMENTS.settings("train_affinity", w.dataset, w.variant),
+        command=lambda w: PLAN.command("train_affinity", w),
     shell:
-        "python stages/train_affinity.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --labels {input.labels} --out {output} --threads {threads} 2> {log}"
+        "python stages/train_affinity.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
 rule make_mask:
     input:
-        data="data/{dataset}",
-        seeds=lambda w: EXPERIMENTS.product("extract_seed", w.dataset, w.variant),
-        network=lambda w: EXPERIMENTS.product("train_affinity", w.dataset, w.variant),
+        unpack(lambda w: PLAN.inputs("make_mask", w)),
     output:
         directory("results/{dataset}/{variant}/masks"),
     log:
@@ -59,17 +52,14 @@ rule make_mask:
         gpu=lambda w: 0 if EXPERIMENTS.is_small("affinity", w.dataset, w.variant) else 1,
         mem_mb=8000,
     params:
-        settings=lambda w: EXPERIMENTS.settings("make_mask", w.dataset, w.variant),
+        command=lambda w: PLAN.command("make_mask", w),
     shell:
-        "python stages/make_mask.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --seeds {input.seeds} --network {input.network} --out {output}"
-        " --threads {threads} 2> {log}"
+        "python stages/make_mask.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
 rule evaluate_mask:
     input:
-        data="data/{dataset}",
-        masks=lambda w: EXPERIMENTS.product("make_mask", w.dataset, w.variant),
+        unpack(lambda w: PLAN.inputs("evaluate_mask", w)),
     output:
         "results/{dataset}/{variant}/mask_metrics.json",
     log:
@@ -80,7 +70,6 @@ rule evaluate_mask:
     resources:
         mem_mb=2000,
     params:
-        settings=lambda w: EXPERIMENTS.settings("evaluate_mask", w.dataset, w.variant),
+        command=lambda w: PLAN.command("evaluate_mask", w),
     shell:
-        "python stages/evaluate.py --step evaluate_mask --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --made {input.masks} --out {output} --threads {threads} 2> {log}"
+        "python stages/evaluate.py {params.command:q} --out {output} --threads {threads} 2> {log}"

@@ -3,8 +3,7 @@
 
 rule train_seed:
     input:
-        data="data/{dataset}",
-        weights=lambda w: EXPERIMENTS.weights("seed", w.dataset, w.variant),
+        unpack(lambda w: PLAN.inputs("train_seed", w)),
     output:
         directory("results/{dataset}/{variant}/seed_network"),
     log:
@@ -16,16 +15,14 @@ rule train_seed:
         gpu=lambda w: 0 if EXPERIMENTS.is_small("seed", w.dataset, w.variant) else 1,
         mem_mb=8000,
     params:
-        settings=lambda w: EXPERIMENTS.settings("train_seed", w.dataset, w.variant),
+        command=lambda w: PLAN.command("train_seed", w),
     shell:
-        "python stages/train_seed.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --out {output} --threads {threads} 2> {log}"
+        "python stages/train_seed.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
 rule extract_seed:
     input:
-        data="data/{dataset}",
-        network=lambda w: EXPERIMENTS.product("train_seed", w.dataset, w.variant),
+        unpack(lambda w: PLAN.inputs("extract_seed", w)),
     output:
         directory("results/{dataset}/{variant}/seeds"),
     log:
@@ -37,16 +34,14 @@ rule extract_seed:
         gpu=lambda w: 0 if EXPERIMENTS.is_small("seed", w.dataset, w.variant) else 1,
         mem_mb=8000,
     params:
-        settings=lambda w: EXPERIMENTS.settings("extract_seed", w.dataset, w.variant),
+        command=lambda w: PLAN.command("extract_seed", w),
     shell:
-        "python stages/extract_seed.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --network {input.network} --out {output} --threads {threads} 2> {log}"
+        "python stages/extract_seed.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
 rule evaluate_seed:
     input:
-        data="data/{dataset}",
-        seeds=lambda w: EXPERIMENTS.product("extract_seed", w.dataset, w.variant),
+        unpack(lambda w: PLAN.inputs("evaluate_seed", w)),
     output:
         "results/{dataset}/{variant}/seed_metrics.json",
     log:
@@ -57,7 +52,6 @@ rule evaluate_seed:
     resources:
         mem_mb=2000,
     params:
-        settings=lambda w: EXPERIMENTS.settings("evaluate_seed", w.dataset, w.variant),
+        command=lambda w: PLAN.command("evaluate_seed", w),
     shell:
-        "python stages/evaluate.py --step evaluate_seed --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --made {input.seeds} --out {output} --threads {threads} 2> {log}"
+        "python stages/evaluate.py {params.command:q} --out {output} --threads {threads} 2> {log}"

@@ -3,9 +3,7 @@
 
 rule train_segmentation:
     input:
-        data="data/{dataset}",
-        masks=lambda w: EXPERIMENTS.training_masks(w.dataset, w.variant),
-        weights=lambda w: EXPERIMENTS.weights("segmentation", w.dataset, w.variant),
+        unpack(lambda w: PLAN.inputs("train_segmentation", w)),
     output:
         directory("results/{dataset}/{variant}/segmentation_network"),
     log:
@@ -19,24 +17,14 @@ rule train_segmentation:
         ),
         mem_mb=8000,
     params:
-        settings=lambda w: EXPERIMENTS.settings(
-            "train_segmentation", w.dataset, w.variant
-        ),
-        masks=lambda w, input: input.masks or f"{input.data}/masks",
-        weights=lambda w: EXPERIMENTS.weights_option(
-            "segmentation", w.dataset, w.variant
-        ),
+        command=lambda w: PLAN.command("train_segmentation", w),
     shell:
-        "python stages/train_segmentation.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --masks {params.masks} {params.weights} --out {output} --threads {threads} 2> {log}"
+        "python stages/train_segmentation.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
 rule predict:
     input:
-        data="data/{dataset}",
-        network=lambda w: EXPERIMENTS.product(
-            "train_segmentation", w.dataset, w.variant
-        ),
+        unpack(lambda w: PLAN.inputs("predict", w)),
     output:
         directory("results/{dataset}/{variant}/predictions/{split}"),
     log:
@@ -50,17 +38,14 @@ rule predict:
         ),
         mem_mb=8000,
     params:
-        settings=lambda w: EXPERIMENTS.settings("predict", w.dataset, w.variant),
+        command=lambda w: PLAN.command("predict", w),
     shell:
-        "python stages/predict.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --network {input.network} --split {wildcards.split} --out {output}"
-        " --threads {threads} 2> {log}"
+        "python stages/predict.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
 rule evaluate_val:
     input:
-        data="data/{dataset}",
-        predictions=lambda w: EXPERIMENTS.product("predict", w.dataset, w.variant),
+        unpack(lambda w: PLAN.inputs("evaluate_val", w)),
     output:
         "results/{dataset}/{variant}/val_metrics.json",
     log:
@@ -71,26 +56,15 @@ rule evaluate_val:
     resources:
         mem_mb=2000,
     params:
-        settings=lambda w: EXPERIMENTS.settings("evaluate_val", w.dataset, w.variant),
+        command=lambda w: PLAN.command("evaluate_val", w),
     shell:
-        "python stages/evaluate.py --step evaluate_val --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --made {input.predictions} --out {output} --threads {threads} 2> {log}"
+        "python stages/evaluate.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
 rule val_miou:
     input:
+        unpack(lambda w: PLAN.inputs("summarize_val", w)),
         params="results/{dataset}/main/params.yaml",
-        seeds="results/{dataset}/main/seed_metrics.json",
-        masks="results/{dataset}/main/mask_metrics.json",
-        val="results/{dataset}/main/val_metrics.json",
-        other_seeds=lambda w: [
-            f"results/{w.dataset}/{variant}/seed_metrics.json"
-            for variant in EXPERIMENTS.compared("seeds", w.dataset).values()
-        ],
-        other_val=lambda w: [
-            f"results/{w.dataset}/{variant}/val_metrics.json"
-            for variant in EXPERIMENTS.compared("val", w.dataset).values()
-        ],
     output:
         report(
             "results/{dataset}_val_miou.json",
@@ -105,19 +79,14 @@ rule val_miou:
     resources:
         mem_mb=500,
     params:
-        compared=lambda w: (
-            EXPERIMENTS.compared("seeds", w.dataset),
-            EXPERIMENTS.compared("val", w.dataset),
-        ),
+        command=lambda w: PLAN.command("summarize_val", w),
     shell:
-        "python stages/summarize_val.py --dataset {wildcards.dataset} --results results/{wildcards.dataset}"
-        " --out {output} 2> {log}"
+        "python stages/summarize_val.py {params.command:q} --out {output} 2> {log}"
 
 
 rule test_submission:
     input:
-        data="data/{dataset}",
-        predictions="results/{dataset}/main/predictions/test",
+        unpack(lambda w: PLAN.inputs("export_test", w)),
     output:
         "results/{dataset}_test_submission.tar.gz",
     log:
@@ -127,6 +96,7 @@ rule test_submission:
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        command=lambda w: PLAN.command("export_test", w),
     shell:
-        "python stages/export_test.py --dataset {wildcards.dataset} --data {input.data}"
-        " --predictions {input.predictions} --out {output} 2> {log}"
+        "python stages/export_test.py {params.command:q} --out {output} 2> {log}"

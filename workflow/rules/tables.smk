@@ -3,8 +3,7 @@
 
 rule make_table:
     input:
-        tables="workflow/tables.yaml",
-        metrics=lambda w: sorted(set(TABLES.table_metrics(w.table, w.dataset).values())),
+        unpack(lambda w: PLAN.inputs("make_table", w)),
     output:
         markdown="results/tables/{dataset}/{table}.md",
         csv="results/tables/{dataset}/{table}.csv",
@@ -23,23 +22,14 @@ rule make_table:
     resources:
         mem_mb=1000,
     params:
-        metrics=lambda w: [
-            f"{label}={path}"
-            for label, path in TABLES.table_metrics(w.table, w.dataset).items()
-        ],
-        trainings=lambda w: TABLES.trainings(TABLES.table_metrics(w.table, w.dataset)),
+        command=lambda w: PLAN.command("make_table", w),
     shell:
-        "python stages/make_table.py --dataset {wildcards.dataset} --table {wildcards.table} --tables {input.tables}"
-        " --metrics {params.metrics:q} --trainings {params.trainings} --out {output.markdown}"
-        " 2> {log}"
+        "python stages/make_table.py {params.command:q} --out {output.markdown} 2> {log}"
 
 
 rule compare_methods:
     input:
-        tables="workflow/tables.yaml",
-        metrics=lambda w: sorted(
-            set(TABLES.comparison_metrics(w.table, w.dataset).values())
-        ),
+        unpack(lambda w: PLAN.inputs("compare_methods", w)),
     output:
         markdown="results/tables/{dataset}/{table}.md",
         csv="results/tables/{dataset}/{table}.csv",
@@ -58,21 +48,14 @@ rule compare_methods:
     resources:
         mem_mb=1000,
     params:
-        metrics=lambda w: [
-            f"{label}={path}"
-            for label, path in TABLES.comparison_metrics(w.table, w.dataset).items()
-        ],
+        command=lambda w: PLAN.command("compare_methods", w),
     shell:
-        "python stages/compare_methods.py --dataset {wildcards.dataset} --table {wildcards.table}"
-        " --tables {input.tables} --metrics {params.metrics:q} --out {output.markdown} 2> {log}"
+        "python stages/compare_methods.py {params.command:q} --out {output.markdown} 2> {log}"
 
 
 rule collect_tables:
     input:
-        tables=expand("results/tables/{{dataset}}/{table}.csv", table=TABLES.tables),
-        comparisons=expand(
-            "results/tables/{{dataset}}/{table}.csv", table=TABLES.comparisons
-        ),
+        unpack(lambda w: PLAN.inputs("collect_tables", w)),
     output:
         "results/tables/{dataset}/tables.md",
     log:
@@ -83,17 +66,14 @@ rule collect_tables:
     resources:
         mem_mb=500,
     params:
-        trainings=lambda w: TABLES.all_trainings(w.dataset),
-        seeds=lambda w: EXPERIMENTS.parameters(w.dataset).tables.random_seeds,
+        command=lambda w: PLAN.command("collect_tables", w),
     shell:
-        "python stages/collect_tables.py --dataset {wildcards.dataset} --seed-tables {input.tables}"
-        " --method-tables {input.comparisons} --trainings {params.trainings} --out {output} 2> {log}"
+        "python stages/collect_tables.py {params.command:q} --out {output} 2> {log}"
 
 
 rule judge_claims:
     input:
-        tables="workflow/tables.yaml",
-        metrics=lambda w: sorted(set(TABLES.claim_metrics(w.dataset).values())),
+        unpack(lambda w: PLAN.inputs("judge_claims", w)),
     output:
         markdown="results/{dataset}/claims.md",
         json="results/{dataset}/claims.json",
@@ -105,13 +85,9 @@ rule judge_claims:
     resources:
         mem_mb=500,
     params:
-        metrics=lambda w: [
-            f"{label}={path}"
-            for label, path in TABLES.claim_metrics(w.dataset).items()
-        ],
+        command=lambda w: PLAN.command("judge_claims", w),
     shell:
-        "python stages/judge_claims.py --dataset {wildcards.dataset} --tables {input.tables}"
-        " --metrics {params.metrics:q} --out {output.markdown} 2> {log}"
+        "python stages/judge_claims.py {params.command:q} --out {output.markdown} 2> {log}"
 
 
 rule tables:
@@ -131,8 +107,7 @@ rule claims:
 
 rule extract_features:
     input:
-        data="data/{dataset}",
-        network=lambda w: EXPERIMENTS.product("train_seed", w.dataset, w.variant),
+        unpack(lambda w: PLAN.inputs("extract_features", w)),
     output:
         directory("results/{dataset}/{variant}/features"),
     log:
@@ -143,21 +118,14 @@ rule extract_features:
     resources:
         mem_mb=4000,
     params:
-        settings=lambda w: EXPERIMENTS.settings(
-            "extract_features", w.dataset, w.variant
-        ),
+        command=lambda w: PLAN.command("extract_features", w),
     shell:
-        "python stages/extract_features.py --dataset {wildcards.dataset} --variant {wildcards.variant}"
-        " --data {input.data} --network {input.network} --out {output} --threads {threads} 2> {log}"
+        "python stages/extract_features.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
 rule plot_seeds:
     input:
-        tables="workflow/tables.yaml",
-        data="data/{dataset}",
-        columns=lambda w: sorted(
-            set(TABLES.figure_folders(w.figure, w.dataset).values())
-        ),
+        unpack(lambda w: PLAN.inputs("plot_seeds", w)),
     output:
         report(
             "results/{dataset}/figures/{figure}.png",
@@ -174,13 +142,9 @@ rule plot_seeds:
     resources:
         mem_mb=2000,
     params:
-        columns=lambda w: [
-            f"{number}={path}"
-            for number, path in TABLES.figure_folders(w.figure, w.dataset).items()
-        ],
+        command=lambda w: PLAN.command("plot_seeds", w),
     shell:
-        "python stages/plot_seeds.py --dataset {wildcards.dataset} --figure {wildcards.figure} --tables {input.tables}"
-        " --data {input.data} --columns {params.columns:q} --out {output} 2> {log}"
+        "python stages/plot_seeds.py {params.command:q} --out {output} 2> {log}"
 
 
 rule paper_figures:

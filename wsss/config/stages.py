@@ -1,8 +1,11 @@
-"""Which blocks of parameters each stage depends on, directly or through the stages before it."""
+"""Which parameters each stage depends on: through the stages before it, and those that it reads itself."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from wsss.config.blocks import SEED_NETWORK, Segmentation
+from wsss.config.parameters import Parameters
 
 _SEED = ("data", "seed")
 _SEEDS = (*_SEED, "extract")
@@ -30,6 +33,29 @@ STAGES: dict[str, tuple[str, ...]] = {
 }
 _TRUE_MASKS = ("data", "segmentation", "predict")  # all that matters when the true masks supervise
 
+# Blocks and keys that a stage's program reads. Which split a step takes is the step's affair, not that of the data.
+READ: dict[str, tuple[str, ...]] = {
+    "prepare_data": ("data",),
+    "inspect_data": ("data.splits.evaluate",),
+    "train_seed": ("seed", "data.splits.train"),
+    "extract_features": ("seed", "data.splits.evaluate"),
+    "extract_seed": ("seed", "extract", "data.splits.train", "data.splits.evaluate"),
+    "evaluate_seed": ("data.splits.evaluate",),
+    "label_affinity": ("affinity_labels", "data.splits.train"),
+    "train_affinity": ("affinity", "data.splits.train"),
+    "make_mask": ("affinity", "mask", "data.splits.train", "data.splits.evaluate"),
+    "evaluate_mask": ("data.splits.evaluate",),
+    "train_segmentation": ("segmentation", "data.splits.train"),
+    "predict": ("segmentation", "predict", "data.splits.{split}"),
+    "evaluate_val": ("data.splits.val",),
+    "summarize_val": ("compare",),
+    "export_test": ("data.splits.test",),
+    "plot_overview": ("data.splits.evaluate", "data.splits.val"),
+    "plot_seeds": ("data.splits.evaluate", "data.splits.val"),
+    "collect_tables": ("tables",),
+}
+_ELSEWHERE = {("data", "splits"), ("data", "root"), ("data", "archives")}  # what is in a folder counts, not where it is
+
 
 def blocks_of(stage: str, segmentation: Segmentation) -> tuple[str, ...]:
     """Return the blocks on which `stage` depends; supervised by ground truth, no seed reaches the segmentation."""
@@ -38,3 +64,32 @@ def blocks_of(stage: str, segmentation: Segmentation) -> tuple[str, ...]:
         start = ("seed",) if segmentation.weights == SEED_NETWORK else ()
         return tuple(block for block in blocks if block in _TRUE_MASKS + start)
     return blocks
+
+
+def settings_of(stage: str, parameters: Parameters, split: str = "val") -> dict[str, Any]:
+    """Return {block or key: plain value} of what `stage` itself reads; nothing of a key that is None.
+
+    What the stages before it read has its effect in what they make, and is not here; nor is where the user's own files
+    lie, as their content is an input of its own.
+
+    Args:
+        stage: one of `READ`; of another, nothing.
+        split: of `predict`, val or test.
+    """
+    if stage == "resolve_params":
+        return parameters.plain()
+    settings = {}
+    for name in READ.get(stage, ()):
+        value: Any = parameters.plain()
+        for part in name.format(split=split).split("."):
+            value = value.get(part) if value is not None else None
+        if isinstance(value, dict):
+            value = {key: _content_of(key, one) for key, one in value.items() if (name, key) not in _ELSEWHERE}
+        if value is not None:
+            settings[name] = value
+    return settings
+
+
+def _content_of(key: str, value: Any) -> Any:
+    """Return a setting, of the path of a weights file only that it is one: its content counts, and is an input."""
+    return "file" if key == "weights" and value not in ("imagenet", SEED_NETWORK) else value

@@ -19,6 +19,7 @@ from wsss.files import whole_directory
 from wsss.models.trained import NETWORK_FILE
 from wsss.models.weights import write_weights
 from wsss.parallel import loading_workers
+from wsss.product.digest import digest_of
 from wsss.training.loop import fit
 from wsss.training.task import Task
 
@@ -26,13 +27,13 @@ from wsss.training.task import Task
 def start_weights(block: str, settings: Training, given: Path | None = None) -> Path | str | None:
     """Return what a network starts from: the file `given`, or what the block's `weights` stand for.
 
-    That is a file, its variables expanded, "imagenet", or None.
+    That is a file, its variables expanded, "imagenet", or None. `given` may also be the folder of a seed network.
     """
     if given is not None:
-        return given
+        return given / NETWORK_FILE if given.is_dir() else given
     weights = settings.weights
     if weights == SEED_NETWORK:
-        raise InputError(f"{block}.weights is {SEED_NETWORK}: give its file, --weights .../network.safetensors")
+        raise InputError(f"{block}.weights is {SEED_NETWORK}: give its folder, --weights .../seed_network")
     return weights if weights in (None, "imagenet") else expand_path(weights, f"{block}.weights")
 
 
@@ -83,9 +84,6 @@ def train_on_masks(
     train_stage(stage, task, images, settings, parameters, [weights, masks], out, threads)
 
 
-def _state_of(path: Path | str | None) -> tuple:
-    """Return what changes when a file or folder is made anew; a name such as "imagenet" stands for itself."""
-    if path is None or not Path(path).exists():
-        return (str(path),)
-    path = Path(path).resolve()
-    return str(path), path.stat().st_mtime_ns
+def _state_of(path: Path | str | None) -> str:
+    """Return what is another when a file or folder holds something else; "imagenet" or None stand for themselves."""
+    return str(path) if path in (None, "imagenet") else str(digest_of(Path(path)))

@@ -1,0 +1,77 @@
+"""Which code made a product, by what it means: comments, docstrings and blanks do not count."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from wsss.product.digest import digest_of_values
+
+# What decides how a stage is called and told of, not what it computes: the parameters' effect is in their values.
+_AROUND = ("wsss.config", "wsss.errors", "wsss.progress", "wsss.stage", "wsss.product")
+
+
+def loaded_code(program: Path) -> dict[str, str]:
+    """Return {module: digest} of the library's modules that are loaded now, and of the program's file as `program`."""
+    digests = {"program": _digest(Path(program))}
+    for name, module in sorted(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if _counts(name) and file is not None:
+            digests[name] = _digest(Path(file))
+    return digests
+
+
+def changed_code(recorded: dict[str, str], program: Path) -> list[str]:
+    """Return those of the recorded modules that mean something else today, or are gone."""
+    changed = []
+    for name, digest in recorded.items():
+        file = Path(program) if name == "program" else _file_of(name)
+        if file is None or not file.exists() or _digest(file) != digest:
+            changed.append(Path(program).stem if name == "program" else name)
+    return changed
+
+
+def _counts(name: str) -> bool:
+    return name.startswith("wsss.") and not any(name == around or name.startswith(f"{around}.") for around in _AROUND)
+
+
+@cache
+def _file_of(module: str) -> Path | None:
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError:  # its package is gone, too
+        return None
+    return Path(spec.origin) if spec is not None and spec.origin is not None else None
+
+
+@cache
+def _digest(path: Path) -> str:
+    return meaning_of(path.read_text())
+
+
+def meaning_of(source: str) -> str:
+    """Return a digest that two texts of Python share if they differ in comments, docstrings and blanks only."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                del node.body[0]
+    return digest_of_values(_plain(tree))
+
+
+def _plain(node: object) -> object:
+    """Return a syntax tree as lists and texts; what is empty is left out, as Pythons differ in it."""
+    if isinstance(node, ast.AST):
+        fields = [[name, _plain(value)] for name, value in ast.iter_fields(node) if value is not None and value != []]
+        return [type(node).__name__, *fields]
+    if isinstance(node, list):
+        return [_plain(one) for one in node]
+    return repr(node)

@@ -1,0 +1,130 @@
+"""What a stage asks before it starts, and leaves when it has finished."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from wsss.config import Parameters, blocks_of
+from wsss.config.blocks import SEED_NETWORK
+from wsss.config.choices import BACKBONES
+from wsss.config.paths import expand_path
+from wsss.config.stages import STAGES, settings_of
+from wsss.product.code import changed_code, loaded_code
+from wsss.product.digest import digest_of
+from wsss.product.kept import discard, keep, kept_path, kept_record, restore
+from wsss.product.record import Record, circumstances, is_whole, read_record, write_record
+
+Value = str | int | Path | Sequence[Path] | Mapping[str, Path]  # of an option; a mapping is {label: path}
+
+# What takes seconds follows its code at once. These may take hours: made by older code, they are named, not made again.
+NAMED_ONLY = (
+    *("prepare_data", "train_seed", "extract_seed", "extract_features", "label_affinity", "train_affinity"),
+    *("make_mask", "train_segmentation", "predict"),
+)
+
+
+def wanted_record(stage: str, options: dict[str, Any], content: Callable[[Path], str | None] = digest_of) -> Record:
+    """Return the record, without its product, of what a stage would make now.
+
+    Args:
+        stage: one of `STAGES`, or the name of a program.
+        options: the keyword arguments of its `run`, but for `threads`; `parameters` where it takes them.
+        content: gives a digest of what a path holds.
+    """
+    given = dict(options)
+    parameters: Parameters | None = given.pop("parameters", None)
+    given.pop("out", None)
+    values = {name: _structured(value) for name, value in given.items() if value is not None}
+    inputs = {name: content(path) for option, value in values.items() for name, path in paths_of(option, value)}
+    plain = {name: value for name, value in values.items() if isinstance(value, str | int)}
+    if parameters is not None:
+        inputs |= {name: content(path) for name, path in files_named_by(stage, parameters) if name not in inputs}
+    return Record(
+        stage=stage,
+        dataset=parameters.dataset if parameters else None,
+        settings=settings_of(stage, parameters, given.get("split", "val")) if parameters else {},
+        options=plain,
+        inputs=inputs,
+        product=None,
+        parameters=parameters.blocks(blocks_of(stage, parameters.segmentation))
+        if parameters and stage in STAGES
+        else {},
+    )
+
+
+def _structured(value: Any) -> Value:
+    """Return {label: path} of values such as `CAM=results/mini/main/seeds`, paths of others that are several."""
+    if not isinstance(value, list) or all(isinstance(one, Path) for one in value):
+        return value
+    if all("=" in one for one in value):
+        return dict((label, Path(path)) for label, _, path in (one.partition("=") for one in value))
+    return [Path(one) for one in value]
+
+
+def paths_of(option: str, value: Value) -> Iterator[tuple[str, Path]]:
+    """Yield the paths of an option, each with its name: those of several values have their label or place in it."""
+    if isinstance(value, Path):
+        yield option, value
+    elif isinstance(value, Mapping):
+        yield from ((f"{option}[{label}]", path) for label, path in value.items())
+    elif not isinstance(value, str | int):
+        yield from ((f"{option}[{index}]", path) for index, path in enumerate(value))
+
+
+def files_named_by(stage: str, parameters: Parameters) -> Iterator[tuple[str, Path]]:
+    """Yield files and folders that parameters name and this stage reads: the user's own, or fetched."""
+    block = {"train_seed": "seed", "train_affinity": "affinity", "train_segmentation": "segmentation"}.get(stage)
+    if block is not None:
+        settings = getattr(parameters, block)
+        own = BACKBONES.get(settings.backbone)
+        if settings.weights == "imagenet":
+            if own is not None and own.fetched_weights is not None:
+                yield "weights", Path(own.fetched_weights)
+        elif settings.weights not in (None, SEED_NETWORK):
+            yield "weights", expand_path(settings.weights, f"{block}.weights")
+    if stage == "prepare_data" and parameters.data.root is not None:
+        yield "root", expand_path(parameters.data.root, f"datasets.{parameters.dataset}.data.root")
+
+
+def is_there(product: Path, wanted: Record, program: Path) -> bool:
+    """Return whether a product is there, made of what is wanted; one that was only kept is put in its place."""
+    here = read_record(product)
+    if here is not None and _serves(product, here, wanted, program):
+        _touch(product)
+        return True
+    kept = kept_record(product)
+    if kept is not None and _serves(kept_path(product), kept, wanted, program):
+        restore(product)
+        _touch(product)
+        return True
+    return False
+
+
+def _serves(product: Path, record: Record, wanted: Record, program: Path) -> bool:
+    if not record.asks_for(wanted) or not is_whole(product, record):
+        return False
+    return record.stage in NAMED_ONLY or not changed_code(record.code, program)
+
+
+def _touch(product: Path) -> None:
+    """Make a file newer than its inputs, as planners that compare times expect; in folders they have a file for it."""
+    if product.is_file():
+        os.utime(product)
+
+
+def finish(product: Path, wanted: Record, program: Path, seconds: float) -> None:
+    """Write the record of a finished product, and give it a second name."""
+    discard(product)
+    made = replace(
+        wanted,
+        product=digest_of(product),
+        code=loaded_code(program),
+        program=program.name,
+        **circumstances(seconds),
+    )
+    write_record(product, made)
+    keep(product)
