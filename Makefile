@@ -4,7 +4,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 DATASET = $(shell sed -n 's/^dataset: *\([^ \#]*\).*/\1/p' params.yaml)
 
-.PHONY: install run test test-fast bench lint repro clean
+.PHONY: install run test test-fast bench lint repro pull clean
 
 install: ## .venv with what requirements.lock names; nothing to do where that is done
 	@workflow/scripts/install
@@ -32,9 +32,13 @@ lint: install
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
 
-repro: install ## dvc repro, then stamp what DVC restored from its cache so that Snakemake agrees
+repro: install ## look at the data set's own folder, and then dvc repro
+	snakemake --dry-run --quiet all -- results/$(DATASET)_val_miou.json
 	dvc repro
-	snakemake --cores 1 --touch results/$(DATASET)_val_miou.json
+
+pull: install ## what `dvc push` has sent elsewhere: results and records, held against params.yaml
+	dvc pull
+	snakemake --dry-run -- results/$(DATASET)_val_miou.json figures | tail -n 1
 
 clean: ## all results and prepared data
 	rm -rf results data logs .snakemake

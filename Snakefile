@@ -13,7 +13,7 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 from wsss.paper.table_runs import TableRuns
 from wsss.plan import Plan
-from wsss.workflow import Experiments
+from wsss.workflow import Experiments, borrow_from_checkout
 
 min_version("9.0")
 # This project's `wsss`, and Snakemake's own Python, whether or not the environment is activated; with --sdm conda, that
@@ -26,6 +26,7 @@ shell.prefix(
     f" PYTHONPATH='{workflow.basedir}':\"${{{{PYTHONPATH:-}}}}\"{path}; "
 )
 
+borrow_from_checkout(Path())
 EXPERIMENTS = Experiments("params.yaml")
 TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
 PLAN = Plan(EXPERIMENTS, TABLES, is_main=workflow.exec_mode == ExecMode.DEFAULT)
@@ -68,5 +69,10 @@ onstart:
 
 
 onsuccess:
+    for product, modules in PLAN.older().items():
+        print(
+            f"{product}: made by older code ({', '.join(modules)}); -R makes it again",
+            file=sys.stderr,
+        )
     # DVC learns what a plain Snakemake run has made.
     subprocess.run([sys.executable, "workflow/scripts/dvc_commit.py"])

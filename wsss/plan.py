@@ -6,6 +6,7 @@ row in `ROWS`. No torch in here.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -17,13 +18,16 @@ from typing import Any, NamedTuple
 from wsss.config.blocks import SEED_NETWORK
 from wsss.config.stages import settings_of
 from wsss.errors import InputError
+from wsss.files import write_json
 from wsss.paper.table_runs import TableRuns
 from wsss.product.code import changed_code
 from wsss.product.digest import digest_of, digest_of_values
+from wsss.product.kept import keep, kept_record
 from wsss.product.making import NAMED_ONLY, Value, files_named_by, paths_of, wanted_record
 from wsss.product.record import Record, is_whole, read_record
 from wsss.workflow import PRODUCTS, Experiments
 
+_OWN_FOLDERS = Path("workflow/own_folders")
 Options = dict[str, Value]
 Given = Mapping[str, Value | None]  # None and what is empty is no option
 
@@ -55,7 +59,7 @@ class Plan:
     def __init__(self, experiments: Experiments, tables: TableRuns, is_main: bool = True):
         self.experiments, self.tables = experiments, tables
         self.is_main = is_main  # not a job's own process, which finds everything settled
-        self.older: dict[Path, list[str]] = {}  # products made by older code, and the modules that have changed
+        self._older: set[Path] = set()  # products made by older code
         self._settled: set[Job] = set()
         self._digests: dict[Path, str | None] = {}
 
@@ -128,6 +132,8 @@ class Plan:
         for path in sources:
             if (maker := self._maker(path)) is not None:
                 self.settle(maker)
+        if job.stage == "prepare_data":
+            self._tell_of_own_folder(job)
         if not planned.exists():
             planned.parent.mkdir(parents=True, exist_ok=True)
             planned.touch()
@@ -141,10 +147,22 @@ class Plan:
             for output in outputs:
                 if _time(output) < newest:
                     _stamp(output)
+            if len(outputs) == 1 and kept_record(product) != record:  # one that was fetched, say
+                keep(product)
         else:
             late = max(time.time(), *(_time(output) + 1 for output in outputs))
+            planned.write_text(f"{late}\n")  # Snakemake looks at the content of small files, too
             os.utime(planned, (late, late))
         return planned
+
+    def older(self) -> dict[Path, list[str]]:
+        """Return the products of stages of hours that older code has made, and which modules have changed since."""
+        found = {}
+        for product in sorted(self._older):
+            record = read_record(product)
+            if record is not None and (changed := changed_code(record.code, Path("stages", record.program))):
+                found[product] = changed
+        return found
 
     def _maker(self, path: Path) -> Job | None:
         """Return the job that makes an input; a table's is called for its Markdown file."""
@@ -171,8 +189,18 @@ class Plan:
         if changed and stage not in NAMED_ONLY:
             return False
         if changed:
-            self.older[product] = changed
+            self._older.add(product)
         return True
+
+    def _tell_of_own_folder(self, job: Job) -> None:
+        """Write down what a data set's own folder holds, for DVC, which does not look outside the project."""
+        folder, known = dict(self._own_files(job)).get("root"), _OWN_FOLDERS / f"{job.dataset}.json"
+        if folder is None:
+            known.unlink(missing_ok=True)
+            return
+        content = {"content": self._content(folder)}
+        if not known.exists() or json.loads(known.read_text()) != content:
+            write_json(known, content)
 
     def _content(self, path: Path) -> str | None:
         """Return the digest of what is there, or, where nothing is, of what its record says was there."""

@@ -50,7 +50,8 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
             options["parameters"] = load_parameters(given.params, given.dataset, given.variant)
         wanted = None
         if record:
-            wanted = wanted_record(options.get("step", stage), options)
+            told = {name: value for name, value in options.items() if value != arguments[name].default}
+            wanted = wanted_record(options.get("step", stage), told)
             if given.planned not in (None, digest_of_values(wanted.settings)):
                 raise InputError(f"{given.params} has changed since this run was planned; run the command again")
             asked = {stage, wanted.stage, str(given.out), "all"} & set(os.environ.get("WSSS_AGAIN", "").split())

@@ -17,10 +17,10 @@ def refusal(call, *arguments) -> str:
 
 def test_variable_in_a_path_is_expanded(monkeypatch):
     monkeypatch.setenv("SOMEWHERE", "/photos")
-    assert str(expand_path("${SOMEWHERE}/voc", "data.root")) == "/photos/voc"
+    assert str(expand_path("$SOMEWHERE/voc", "data.root")) == "/photos/voc"
 
 
 def test_unset_variable_names_key_and_variable(monkeypatch):
     monkeypatch.delenv("SOMEWHERE", raising=False)
-    message = refusal(expand_path, "${SOMEWHERE}/voc", "datasets.own.data.root")
+    message = refusal(expand_path, "$SOMEWHERE/voc", "datasets.own.data.root")
     assert "datasets.own.data.root" in message and "SOMEWHERE" in message

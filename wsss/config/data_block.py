@@ -36,7 +36,7 @@ class Data(Block):
 
     layout: LayoutName
     splits: Splits
-    root: str | None = None  # a folder, or ${VARIABLE}
+    root: str | None = None  # a folder, or $VARIABLE
     sources: str | None = None  # a name in workflow/sources.yaml: what is fetched where there is no root
     archives: str | None = None  # a folder that has (some of) these archives already; null: archives/
     annotations: WhereUsed[dict[str, str]] = NOT_GIVEN  # {split: JSON file below root}

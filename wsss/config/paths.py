@@ -1,4 +1,4 @@
-"""Paths in params.yaml, which may hold `~` and `${VARIABLE}`."""
+"""Paths in params.yaml, which may hold `~` and `$VARIABLE`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from wsss.errors import InputError
 
 
 def expand_path(value: str, key: str) -> Path:
-    """Expand `${VARIABLE}` and `~` in a path from params.yaml; an unset variable is an InputError naming `key`."""
+    """Expand `$VARIABLE` and `~` in a path from params.yaml; an unset variable is an InputError naming `key`.
+
+    `${VARIABLE}` is understood, too, but DVC's `exp run -S` takes it for the name of a parameter.
+    """
 
     def replace(match: re.Match[str]) -> str:
-        if match[1] not in os.environ:
-            raise InputError(f"{key} is {value!r}: set the environment variable {match[1]} to that place")
-        return os.environ[match[1]]
+        name = match[1] or match[2]
+        if name not in os.environ:
+            raise InputError(f"{key} is {value!r}: set the environment variable {name} to that place")
+        return os.environ[name]
 
-    return Path(re.sub(r"\$\{(\w+)\}", replace, value)).expanduser()
+    return Path(re.sub(r"\$(?:\{(\w+)\}|([A-Za-z_]\w*))", replace, value)).expanduser()

@@ -19,7 +19,7 @@ from wsss.files import read_json, write_json
 from wsss.product.digest import digest_of
 
 _PACKAGES = ("torch", "timm", "numpy", "pillow", "numba")
-_WATCHED = ("wsss", "stages", "workflow", "Snakefile")  # code: what makes a commit dirty
+_WATCHED = ("wsss", "stages", "workflow", "Snakefile", ":!workflow/own_folders")  # code: what makes a commit dirty
 
 
 @dataclass(frozen=True)
