@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import yaml
 from paths import REPOSITORY
 from program import run_program
 from project import Project
@@ -124,18 +123,18 @@ def test_every_make_target_is_one():
     assert {"run", "test"} <= asked <= targets
 
 
-def test_every_dvc_stage_that_is_forced_is_one():
-    stages = yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"]
+def test_every_key_that_dvc_sets_is_one():
     for command in commands("dvc"):
-        words = command.split()
-        if "-s" in words:
-            assert words[words.index("-s") + 1] in stages, command
-        assert all((REPOSITORY / word).exists() for word in words if word.endswith(".yaml")), command
+        for key in re.findall(r"-S '?([\w.]+)=", command):
+            value = read_params(REPOSITORY / "params.yaml")
+            for part in key.split("."):
+                assert part in value, command
+                value = value[part]
 
 
 def test_every_path_of_the_tree_that_is_named_is_there():
     """Paths in backquotes that begin with a folder of the repository, but for those that recipes write."""
-    folders = "wsss|stages|workflow|tests|docs|tables|benchmarks|profiles"
+    folders = "wsss|stages|workflow|tests|docs|benchmarks|profiles"
     written = set(re.findall(r"^Write `(.+)`:", RECIPES, re.MULTILINE))
     for page in PAGES:
         for path in re.findall(rf"`((?:{folders})/[\w./-]*)`", text_of(page)):

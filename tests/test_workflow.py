@@ -20,9 +20,9 @@ def _experiments(tmp_path, **seed):
 
 def test_figures_show_main_after_other_seeds_and_before_other_predictions(tmp_path):
     experiments = _experiments(tmp_path, mapping="cm", regularization="aa")
-    assert list(experiments.shown_products("extract_seed", "seeds", "mini").items()) == [
-        ("CAM", "results/mini/mapping=cam,regularization=none/seeds"),
-        ("USAGE", "results/mini/main/seeds"),
+    assert list(experiments.shown("seeds", "mini").items()) == [
+        ("CAM", "mapping=cam,regularization=none"),
+        ("USAGE", "main"),
     ]
     assert list(experiments.shown("val", "mini")) == ["USAGE", "true"]
 
@@ -30,13 +30,3 @@ def test_figures_show_main_after_other_seeds_and_before_other_predictions(tmp_pa
 def test_main_is_not_labelled_usage_when_its_parameters_are_others(tmp_path):
     experiments = _experiments(tmp_path, mapping="mil", regularization="none")
     assert list(experiments.shown("val", "mini")) == ["main", "true"]
-
-
-def test_a_segmentation_network_waits_for_the_seed_network_that_it_starts_from():
-    experiments = Experiments(REPOSITORY / "params.yaml")
-    variant = "segmentation.weights=seed_network,segmentation.supervision=ground_truth,backbone=tiny_cnn,tau1=7"
-    network = "results/mini/backbone=tiny_cnn,tau1=7/seed_network"
-    assert experiments.weights("segmentation", "mini", variant) == [network]
-    assert experiments.weights_option("segmentation", "mini", variant) == f"--weights {network}/network.safetensors"
-    assert "tau1=7" in experiments.product("train_segmentation", "mini", variant)  # though true masks supervise
-    assert experiments.weights_option("segmentation", "mini", "main") == ""

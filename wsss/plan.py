@@ -146,7 +146,7 @@ class Plan:
             newest = max(_time(path) for path in (*sources, planned, *(path for _, path in self._own_files(job))))
             for output in outputs:
                 if _time(output) < newest:
-                    _stamp(output)
+                    _stamp(output, max(time.time(), newest + 0.01))
             if len(outputs) == 1 and kept_record(product) != record:  # one that was fetched, say
                 keep(product)
         else:
@@ -227,7 +227,7 @@ class Plan:
 
 def job_of(path: Path) -> Job | None:
     """Return the job that makes what has this path, None if no stage of `ROWS` does."""
-    for stage, row in ROWS.items():
+    for stage, row in sorted(ROWS.items(), key=lambda item: "{name}" in item[1].makes):  # these match most
         pattern = re.escape(row.makes).replace(r"\{", "{").replace(r"\}", "}")
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
         if match := re.fullmatch(pattern, Path(path).as_posix()):
@@ -245,9 +245,10 @@ def _time(path: Path) -> float:
     return 0.0
 
 
-def _stamp(path: Path) -> None:
+def _stamp(path: Path, when: float) -> None:
     stamp = path / ".snakemake_timestamp" if path.is_dir() else path
     stamp.touch()
+    os.utime(stamp, (when, when))
 
 
 def _variants(plan: Plan, job: Job, stage: str, what: str) -> dict[str, Path]:

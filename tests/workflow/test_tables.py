@@ -1,4 +1,4 @@
-"""`snakemake tables` and `dvc repro tables/dvc.yaml`: from nothing to the tables, each setting trained once."""
+"""`snakemake tables`: from nothing to the tables, each setting trained once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 
 import numpy as np
 import pytest
-from paths import REPOSITORY
 from project import Project, small_params
 
 pytestmark = pytest.mark.slow
@@ -66,8 +65,6 @@ def project(tmp_path_factory):
     }
     project = Project(tmp_path_factory.mktemp("project"), params)
     (project.root / "workflow/tables.yaml").write_text(TABLES)
-    (project.root / "tables").mkdir()
-    (project.root / "tables/dvc.yaml").write_text((REPOSITORY / "tables/dvc.yaml").read_text())
     assert project.run("git", "init", "-q").returncode == 0
     done = project.snakemake("tables", "claims", "paper_figures", "results/mini/main/params.yaml")
     assert done.returncode == 0, done.stdout
@@ -101,22 +98,12 @@ def test_figures_take_the_seeds_of_the_tables(project):
     assert len(maps) == 6 and np.load(maps[0]).shape == (6, 6)  # 48 pixels at stride 8
 
 
-def test_dvc_knows_what_snakemake_made_and_does_not_make_it_again(project):
-    assert "up to date" in project.run("dvc", "status", "tables/dvc.yaml").stdout
-    done = project.run("dvc", "repro", "--single-item", "tables/dvc.yaml:tables")
-    assert done.returncode == 0 and "didn't change, skipping" in done.stdout
-
-
-def test_edited_random_seeds_are_run_by_dvc(project):
+def test_edited_random_seeds_train_the_others(project):
     params = project.params
     params["datasets"]["mini"]["tables"]["random_seeds"] = [0, 1]
     project.write_params(params)
-    done = project.run("dvc", "repro", "tables/dvc.yaml")
+    done = project.snakemake("tables")
     assert done.returncode == 0, done.stdout
     assert len(re.findall(r"^(?:local)?rule train_seed:", done.stdout, re.MULTILINE)) == 3  # the other random seed's
     assert "2 random seeds" in (project.root / "results/tables/mini/table8.md").read_text()
-
-
-def test_plain_dvc_repro_leaves_the_tables_alone(project):
-    listed = project.run("dvc", "stage", "list", "--name-only")  # of dvc.yaml, as `dvc repro` without a target
-    assert "train_seed" in listed.stdout.split() and "tables" not in listed.stdout.split()
+    assert "Nothing to be done" in project.snakemake("-n", "tables").stdout

@@ -29,17 +29,15 @@ def digest_of(path: Path) -> str | None:
         return None
     state = _hash(*(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}" for name, stat in files.items()))
     memory = _memory_of(path)
-    if memory is not None:
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            remembered = json.loads(memory.read_text())
-            if remembered["state"] == state:
-                return remembered["digest"]
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        remembered = json.loads(memory.read_text())
+        if remembered["state"] == state:
+            return remembered["digest"]
     with ThreadPoolExecutor(4) as pool:  # hashing leaves the interpreter free
         contents = list(pool.map(lambda name: _content(path / name), files))
     digest = contents[0] if path.is_file() else _hash(*map("\0".join, zip(files, contents, strict=True)))
-    if memory is not None:
-        with contextlib.suppress(OSError):
-            write_json(memory, {"path": str(path.resolve()), "state": state, "digest": digest})
+    with contextlib.suppress(OSError):
+        write_json(memory, {"path": str(path.resolve()), "state": state, "digest": digest})
     return digest
 
 
@@ -73,7 +71,7 @@ def digest_of_values(values: object) -> str:
     return _hash(json.dumps(values, sort_keys=True))
 
 
-def _memory_of(path: Path) -> Path | None:
+def _memory_of(path: Path) -> Path:
     """Return the file that remembers the digest of a path, in the user's cache folder."""
     home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     return Path(home, "wsss", "digests", f"{_hash(str(path.resolve()))}.json")

@@ -1,0 +1,179 @@
+"""The plan: what stages are given, and what the records beside products say against times."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from paths import REPOSITORY
+
+from wsss.paper.table_runs import TableRuns
+from wsss.plan import ROWS, Job, Plan, job_of
+from wsss.product.making import finish, wanted_record
+from wsss.product.record import read_record
+from wsss.workflow import Experiments
+
+
+class Wildcards(SimpleNamespace):
+    def items(self):
+        return vars(self).items()
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    """A function that plans anew, as each run of Snakemake does, in a folder of its own."""
+    (tmp_path / "params.yaml").write_text((REPOSITORY / "params.yaml").read_text())
+    for folder in ("workflow", "stages"):
+        (tmp_path / folder).symlink_to(REPOSITORY / folder)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def new(**changes) -> Plan:
+        if changes:
+            params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
+            for block, keys in changes.items():
+                params[block].update(keys)
+            Path("params.yaml").write_text(yaml.safe_dump(params))
+        experiments = Experiments("params.yaml")
+        return Plan(experiments, TableRuns(experiments, REPOSITORY / "workflow/tables.yaml"))
+
+    return new
+
+
+MAIN = Job("make_mask", "mini")
+
+
+def made(plan: Plan, job: Job, content: str = "made") -> Path:
+    """Pretend that a job was run: write its product and the record that its program would write."""
+    product = plan.product(job)
+    product.mkdir(parents=True, exist_ok=True)
+    (product / "file").write_text(content)
+    options = plan.options(job) | {"parameters": plan.experiments.parameters(job.dataset, job.variant)}
+    finish(product, wanted_record(job.stage, options), Path(f"stages/{job.stage}.py"), seconds=1)
+    return product
+
+
+def all_made(plan: Plan) -> Path:
+    for stage in ("prepare_data", "train_seed", "extract_seed", "label_affinity", "train_affinity"):
+        made(plan, Job(stage, "mini"), stage)
+    return made(plan, MAIN)
+
+
+def newer(product: Path, planned: Path) -> bool:
+    """Return whether a product is newer than what says when it was planned anew."""
+    stamp = product / ".snakemake_timestamp"
+    return (stamp if stamp.exists() else product).stat().st_mtime > planned.stat().st_mtime
+
+
+def test_what_was_made_of_the_same_stays_whatever_its_times_say(plan):
+    product = all_made(plan())
+    os.utime(product, (5, 5))
+    for path in Path("results/mini/main/seeds").iterdir():
+        os.utime(path)
+    again = plan()
+    assert newer(product, again.settle(MAIN))
+    assert (product / ".snakemake_timestamp").stat().st_mtime >= Path("results/mini/main/seeds").stat().st_mtime
+
+
+@pytest.mark.parametrize("change", [{"mask": {"beta": 4}}, {"affinity": {"radius": 3}}])
+def test_another_parameter_plans_anew(plan, change):
+    product = all_made(plan())
+    assert not newer(product, plan(**change).settle(MAIN))
+
+
+@pytest.mark.parametrize("block", ["predict", "seed", "segmentation"])
+def test_a_parameter_that_the_stage_does_not_read_itself_does_not(plan, block):
+    product = all_made(plan())
+    change = {"predict": {"scales": [1.0]}, "seed": {"random_seed": 3}, "segmentation": {"random_seed": 3}}[block]
+    assert newer(product, plan(**{block: change}).settle(MAIN))
+
+
+def test_another_content_of_an_input_plans_anew_and_its_own_change_too(plan):
+    product = all_made(plan())
+    Path("results/mini/main/seeds/file").write_text("other")
+    assert not newer(product, plan().settle(MAIN))
+    Path("results/mini/main/seeds/file").write_text("extract_seed")
+    assert newer(product, plan().settle(MAIN))
+    (product / "file").write_text("drawn over")
+    assert not newer(product, plan().settle(MAIN))
+
+
+def test_data_that_is_not_here_counts_as_its_record_says(plan):
+    product = all_made(plan())
+    Path("data/mini/file").unlink()
+    Path("data/mini").rmdir()
+    assert newer(product, plan().settle(MAIN))
+
+
+def test_what_was_fetched_gets_its_second_name(plan):
+    product = all_made(plan())
+    kept = product.parent / ".kept/masks"
+    (kept / "file").unlink()
+    Path(f"{kept}.run.json").unlink()
+    plan().settle(MAIN)
+    assert (kept / "file").read_text() == "made"
+
+
+def test_costly_products_of_other_code_stay_and_are_named(plan):
+    product = all_made(plan())
+    record = read_record(product)
+    path = Path(f"{product}.run.json")
+    path.write_text(path.read_text().replace(record.code["program"], "0" * 32))
+    again = plan()
+    assert newer(product, again.settle(MAIN))
+    assert again.older() == {product: ["make_mask"]}
+
+
+def test_every_stage_is_found_by_what_it_makes():
+    for stage, row in ROWS.items():
+        path = Path(row.makes.format(dataset="d", variant="a=1", split="test", name="x"))
+        found = job_of(path)
+        assert found is not None and (found.stage == stage or ROWS[found.stage].makes == row.makes), stage
+    assert job_of(Path("results/mini/main/what")) is None
+
+
+def test_rules_write_what_the_table_says():
+    text = "".join(path.read_text() for path in sorted((REPOSITORY / "workflow/rules").glob("*.smk")))
+    rules = re.split(r"^(?=rule )", text, flags=re.MULTILINE)
+    for stage, row in ROWS.items():
+        (rule,) = [one for one in rules if f'PLAN.inputs("{stage}", w)' in one]
+        written = row.makes.replace("{name}", "{figure}" if "figure" in row.makes else "{table}")
+        assert f'"{written}"' in rule, stage
+        assert f"stages/{row.program or stage}.py" in rule and f'PLAN.command("{stage}", w)' in rule, stage
+
+
+def test_a_segmentation_network_waits_for_the_seed_network_that_it_starts_from(plan):
+    variant = "segmentation.weights=seed_network,segmentation.supervision=ground_truth,backbone=tiny_cnn,tau1=7"
+    network = Path("results/mini/backbone=tiny_cnn,tau1=7/seed_network")
+    now = plan()
+    wildcards = Wildcards(dataset="mini", variant=variant)
+    assert now.inputs("train_segmentation", wildcards)["weights"] == [str(network)]
+    words = now.command("train_segmentation", wildcards)
+    assert words[words.index("--weights") + 1] == str(network) and "--masks" not in words
+    assert "tau1=7" in str(
+        now.made("train_segmentation", Job("predict", "mini", variant))
+    )  # though true masks supervise
+    assert "weights" not in now.options(Job("train_segmentation", "mini"))
+
+
+def test_a_folder_of_ones_own_counts_by_content_wherever_it_lies(plan, monkeypatch, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "list.txt").write_text("a\n")
+    monkeypatch.setenv("WSSS_PHOTOS", str(tmp_path / "one"))
+    job = Job("prepare_data", "photos")
+    product = made(plan(), job)
+    assert newer(product, plan().settle(job))
+    told = Path("workflow/own_folders/photos.json")
+    try:
+        content = told.read_text()
+        monkeypatch.setenv("WSSS_PHOTOS", str(tmp_path / "two"))
+        assert newer(product, plan().settle(job)) and told.read_text() == content
+        (tmp_path / "two/list.txt").write_text("b\n")
+        assert not newer(product, plan().settle(job)) and told.read_text() != content
+    finally:
+        told.unlink()
