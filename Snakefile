@@ -1,7 +1,6 @@
 # The pipeline from image-level labels to val mIoU. Targets: results/{dataset}_val_miou.json, any file below
 # results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
 # results/{dataset}_test_submission.tar.gz, results/tables/{dataset}/table5.md, `tables`, `claims`.
-import os
 import re
 import subprocess
 import sys
@@ -13,7 +12,11 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 from wsss.paper.table_runs import TableRuns
 from wsss.plan import Plan
-from wsss.workflow import Experiments, borrow_from_checkout
+from wsss.workflow import (
+    Experiments,
+    borrow_from_checkout,
+    tell_what_is_asked_for_again,
+)
 
 min_version("9.0")
 # This project's `wsss`, and Snakemake's own Python, whether or not the environment is activated; with --sdm conda, that
@@ -57,15 +60,8 @@ rule all:
 
 
 onstart:
-    # A stage that finds its product made of what it would make it of ends at once, but not where that is asked for again
-    # (-R, -f, -F); jobs inherit the variable.
-    dag = workflow.dag_settings
-    again = {
-        *dag.forcerun,
-        *(dag.targets if dag.forcetargets else ()),
-        *(["all"] if dag.forceall else ()),
-    }
-    os.environ["WSSS_AGAIN"] = " ".join(map(str, again))
+    # A stage that finds its product made of what it would make it of ends at once, but not where that is asked for again.
+    tell_what_is_asked_for_again(workflow.dag_settings)
 
 
 onsuccess:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from paths import REPOSITORY
 
+from wsss.errors import InputError
 from wsss.paper.table_runs import TableRuns
 from wsss.plan import ROWS, Job, Plan, job_of
 from wsss.product.making import finish, wanted_record
@@ -177,3 +178,33 @@ def test_a_folder_of_ones_own_counts_by_content_wherever_it_lies(plan, monkeypat
         assert not newer(product, plan().settle(job)) and told.read_text() != content
     finally:
         told.unlink()
+
+
+@pytest.mark.parametrize("broken", ["", "{}", '{"stage": "make_mask", "parameters": {}}'])
+def test_a_broken_record_or_an_older_version_s_plans_anew_and_none_leaves_it_to_times(plan, broken):
+    product = all_made(plan())
+    Path(f"{product}.run.json").write_text(broken)
+    assert not newer(product, plan().settle(MAIN))
+    Path(f"{product}.run.json").unlink()
+    planned = plan().settle(MAIN)
+    before = planned.stat().st_mtime_ns
+    assert plan().settle(MAIN).stat().st_mtime_ns == before
+
+
+def test_a_misspelt_split_is_refused_by_the_plan_and_the_data_stay(plan, monkeypatch):
+    data = made(plan(), Job("prepare_data", "mini"))
+    (data / "splits").mkdir()
+    for name in ("train", "val"):
+        (data / f"splits/{name}.txt").touch()
+    finish(
+        data,
+        wanted_record("prepare_data", {"parameters": plan().experiments.parameters("mini")}),
+        Path("stages/prepare_data.py"),
+        1,
+    )
+    params = yaml.safe_load(Path("params.yaml").read_text())
+    params["datasets"]["mini"]["data"]["splits"]["evaluate"] = "trainn"
+    Path("params.yaml").write_text(yaml.safe_dump(params))
+    with pytest.raises(InputError, match="splits.evaluate.*'trainn', only train, val; did you mean"):
+        plan().inputs("evaluate_seed", Wildcards(dataset="mini", variant="main"))
+    assert newer(data, plan().settle(Job("prepare_data", "mini")))

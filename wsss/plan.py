@@ -17,16 +17,17 @@ from typing import Any, NamedTuple
 
 from wsss.config.blocks import SEED_NETWORK
 from wsss.config.stages import settings_of
-from wsss.errors import InputError
+from wsss.errors import InputError, did_you_mean
 from wsss.files import write_json
 from wsss.paper.table_runs import TableRuns
 from wsss.product.code import changed_code
 from wsss.product.digest import digest_of, digest_of_values
 from wsss.product.kept import keep, kept_record
 from wsss.product.making import NAMED_ONLY, Value, files_named_by, paths_of, wanted_record
-from wsss.product.record import Record, is_whole, read_record
+from wsss.product.record import Record, is_whole, read_record, record_path
 from wsss.workflow import PRODUCTS, Experiments
 
+_STAGES = Path(__file__).parents[1] / "stages"
 _OWN_FOLDERS = Path("workflow/own_folders")
 Options = dict[str, Value]
 Given = Mapping[str, Value | None]  # None and what is empty is no option
@@ -90,6 +91,7 @@ class Plan:
     def inputs(self, stage: str, wildcards: Any) -> dict[str, list[str]]:
         """Return the inputs of a job: paths by option, the user's own files, and what says that it was planned anew."""
         job = self.job(stage, wildcards)
+        self._check_splits(job)
         inputs = {
             name: [str(path) for _, path in paths_of(name, value)]
             for name, value in self.options(job).items()
@@ -120,7 +122,7 @@ class Plan:
 
         What the record beside a product says counts: if the job would make the same of the same today, the product is
         stamped newer than its inputs, whatever has touched, copied or fetched either. If not, the file is. A product
-        without a record is left to its times.
+        without a record is left to its times; one with a broken record, or an older version's, is made again.
         """
         product = self.product(job)
         planned = product.parent / ".planned" / product.name
@@ -140,9 +142,9 @@ class Plan:
             os.utime(planned, (1, 1))
         outputs = [product, *(product.with_suffix(suffix) for suffix in ROWS[job.stage].beside)]
         record = read_record(product)
-        if record is None or not all(output.exists() for output in outputs):
+        if not record_path(product).exists() or not all(output.exists() for output in outputs):
             return planned
-        if self._is_current(job, options, product, record):
+        if record is not None and self._is_current(job, options, product, record):
             newest = max(_time(path) for path in (*sources, planned, *(path for _, path in self._own_files(job))))
             for output in outputs:
                 if _time(output) < newest:
@@ -160,7 +162,7 @@ class Plan:
         found = {}
         for product in sorted(self._older):
             record = read_record(product)
-            if record is not None and (changed := changed_code(record.code, Path("stages", record.program))):
+            if record is not None and (changed := changed_code(record.code, _STAGES / record.program)):
                 found[product] = changed
         return found
 
@@ -185,12 +187,22 @@ class Plan:
             return False
         if not record.asks_for(wanted) or not is_whole(product, record, self._content):
             return False
-        changed = changed_code(record.code, Path("stages") / f"{row.program or job.stage}.py")
+        changed = changed_code(record.code, _STAGES / f"{row.program or job.stage}.py")
         if changed and stage not in NAMED_ONLY:
             return False
         if changed:
             self._older.add(product)
         return True
+
+    def _check_splits(self, job: Job) -> None:
+        """Refuse a split that the prepared data do not have, before anything runs."""
+        known = [path.stem for path in sorted(Path(f"data/{job.dataset}/splits").glob("*.txt"))]
+        for key, name in self._settings(job).items():
+            if key.startswith("data.splits.") and known and name not in known:
+                raise InputError(
+                    f"datasets.{job.dataset}.{key}: the data set has no split {name!r}, only {', '.join(known)}"
+                    f"{did_you_mean(name, known)}"
+                )
 
     def _tell_of_own_folder(self, job: Job) -> None:
         """Write down what a data set's own folder holds, for DVC, which does not look outside the project."""

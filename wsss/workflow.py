@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from wsss.config import Parameters, read_params
 from wsss.config.choices import BACKBONES
@@ -111,3 +113,13 @@ def borrow_from_checkout(folder: Path) -> None:
         if source.is_dir() and not target.exists():
             target.parent.mkdir(exist_ok=True)
             target.symlink_to(source)
+
+
+def tell_what_is_asked_for_again(dag: Any) -> None:
+    """Set WSSS_AGAIN, which jobs inherit, to the rules and files that -R, -f and -F of Snakemake name.
+
+    dag: Snakemake's DAGSettings.
+    """
+    targets = dag.targets if dag.forcetargets else ()
+    again = [*dag.forcerun, *targets, *(["all"] if dag.forceall else [])]
+    os.environ["WSSS_AGAIN"] = " ".join(map(str, again))
