@@ -15,7 +15,7 @@ from wsss.plan import Plan
 from wsss.workflow import (
     Experiments,
     borrow_from_checkout,
-    tell_what_is_asked_for_again,
+    export_what_is_forced,
 )
 
 min_version("9.0")
@@ -61,7 +61,7 @@ rule all:
 
 onstart:
     # A stage that finds its product made of what it would make it of ends at once, but not where that is asked for again.
-    tell_what_is_asked_for_again(workflow.dag_settings)
+    export_what_is_forced(workflow.dag_settings)
 
 
 onsuccess:

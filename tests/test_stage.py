@@ -129,6 +129,22 @@ def test_no_record_when_none_is_wanted_or_another_process_writes_it(stage, tmp_p
     assert not (tmp_path / "results" / "out.run.json").exists()
 
 
+def test_what_is_there_made_of_the_same_is_not_made_again_unless_that_is_asked_for(stage, capsys, monkeypatch):
+    assert stage("--dataset", "toy")
+    assert stage("--dataset", "toy") == {} and "as it was" in capsys.readouterr().err
+    assert stage("--dataset", "toy", "--variant", "tau1=0.5")
+    assert stage("--dataset", "toy", "--variant", "tau1=0.5", "--again")
+    for asked in ("all", "train_seed extract_seed", "results/out"):
+        monkeypatch.setenv("WSSS_AGAIN", asked)
+        assert stage("--dataset", "toy", "--variant", "tau1=0.5"), asked
+    monkeypatch.setenv("WSSS_AGAIN", "train_seed")
+    assert stage("--dataset", "toy", "--variant", "tau1=0.5") == {}
+
+
+def test_parameters_other_than_planned_are_refused(stage):
+    assert "has changed since this run was planned" in failure(stage, None, "--planned", "0" * 32)
+
+
 def failure(stage, effect: Exception | None, *options: str) -> str:
     """Return the one line with which the stage's program ends with status 1, having left nothing."""
     with pytest.raises(SystemExit) as exit_:

@@ -20,6 +20,9 @@ from wsss.config import load_parameters
 from wsss.errors import InputError
 from wsss.product.digest import digest_of_values
 from wsss.product.making import finish, is_there, wanted_record
+from wsss.product.options import labelled_paths
+
+__all__ = ["labelled_paths", "main"]  # what programs need
 
 _TYPES = {str: str, int: int, list[str]: str, list[str] | None: str}  # by annotation; everything else is a path
 
@@ -50,8 +53,8 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
             options["parameters"] = load_parameters(given.params, given.dataset, given.variant)
         wanted = None
         if record:
-            told = {name: value for name, value in options.items() if value != arguments[name].default}
-            wanted = wanted_record(options.get("step", stage), told)
+            not_default = {name: value for name, value in options.items() if value != arguments[name].default}
+            wanted = wanted_record(options.get("step", stage), not_default)
             if given.planned not in (None, digest_of_values(wanted.settings)):
                 raise InputError(f"{given.params} has changed since this run was planned; run the command again")
             asked = {stage, wanted.stage, str(given.out), "all"} & set(os.environ.get("WSSS_AGAIN", "").split())
@@ -117,19 +120,6 @@ def _shortage(error: BaseException) -> str | None:
             return "the disk is full; make room and run the stage again"
         link = link.__cause__ or link.__context__
     return None
-
-
-def labelled_paths(values: list[str]) -> dict[str, Path]:
-    """Return {label: path} of values such as `CAM=results/mini/mapping=cam/seeds`; the first `=` ends the label."""
-    paths = {}
-    for value in values:
-        label, sign, path = value.partition("=")
-        if not (label and sign and path):
-            raise InputError(f"{value!r}: give label=path, e.g. CAM=results/mini/mapping=cam/seeds")
-        if label in paths:
-            raise InputError(f"{value!r}: the label {label!r} is taken; give each path its own")
-        paths[label] = Path(path)
-    return paths
 
 
 def _use_threads(threads: int) -> int:

@@ -1,4 +1,4 @@
-"""What the Snakefile asks about parameters: paths, rerun triggers, threads. No torch, no Snakemake in here."""
+"""What the Snakefile asks about parameters: paths, variants, threads. No torch, no Snakemake in here."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def borrow_from_checkout(folder: Path) -> None:
             target.symlink_to(source)
 
 
-def tell_what_is_asked_for_again(dag: Any) -> None:
+def export_what_is_forced(dag: Any) -> None:
     """Set WSSS_AGAIN, which jobs inherit, to the rules and files that -R, -f and -F of Snakemake name.
 
     dag: Snakemake's DAGSettings.

@@ -10,7 +10,8 @@ from small import params
 
 from wsss.config.resolve import resolve
 from wsss.product.kept import keep, kept_path, kept_record
-from wsss.product.making import finish, is_there, paths_of, wanted_record
+from wsss.product.making import finish, is_there, wanted_record
+from wsss.product.options import paths_of
 from wsss.product.record import read_record, record_path
 
 
@@ -105,3 +106,11 @@ def test_paths_have_names_that_do_not_say_where_they_lie():
     assert dict(paths_of("seeds", {"CAM": Path("a")})) == {"seeds[CAM]": Path("a")}
     assert dict(paths_of("tables", [Path("a"), Path("b")])) == {"tables[0]": Path("a"), "tables[1]": Path("b")}
     assert dict(paths_of("split", "val")) == {}
+
+
+def test_archives_count_by_name_as_they_may_be_deleted_once_they_are_unpacked():
+    Path("archives").mkdir()
+    options = {"parameters": resolve(params(), "toy", {}), "sources": [Path("archives")]}
+    before = wanted_record("prepare_data", options)
+    Path("archives").rmdir()
+    assert wanted_record("prepare_data", options).asks_for(before) and before.inputs["sources[0]"] == "archives"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,12 @@ from wsss.config.paths import expand_path
 from wsss.config.stages import STAGES, settings_of
 from wsss.product.code import changed_code, loaded_code
 from wsss.product.digest import digest_of
-from wsss.product.kept import discard, keep, kept_path, kept_record, restore
+from wsss.product.kept import keep, kept_path, kept_record, restore
+from wsss.product.options import paths_of, structured
 from wsss.product.record import Record, circumstances, is_whole, read_record, write_record
 
-Value = str | int | Path | Sequence[Path] | Mapping[str, Path]  # of an option; a mapping is {label: path}
-
 # What takes seconds follows its code at once. These may take hours: made by older code, they are named, not made again.
-NAMED_ONLY = (
+LONG_STAGES = (
     *("prepare_data", "train_seed", "extract_seed", "extract_features", "label_affinity", "train_affinity"),
     *("make_mask", "train_segmentation", "predict"),
 )
@@ -38,8 +37,10 @@ def wanted_record(stage: str, options: dict[str, Any], content: Callable[[Path],
     given = dict(options)
     parameters: Parameters | None = given.pop("parameters", None)
     given.pop("out", None)
-    values = {name: _structured(value) for name, value in given.items() if value is not None}
-    inputs = {name: content(path) for option, value in values.items() for name, path in paths_of(option, value)}
+    values = {name: structured(value) for name, value in given.items() if value is not None}
+    paths = [pair for option, value in values.items() for pair in paths_of(option, value)]
+    # Archives were checked when they were unpacked, and may be deleted afterwards: their names will do.
+    inputs = {name: path.name if name.startswith("sources[") else content(path) for name, path in paths}
     plain = {name: value for name, value in values.items() if isinstance(value, str | int)}
     if parameters is not None:
         inputs |= {name: content(path) for name, path in files_named_by(stage, parameters) if name not in inputs}
@@ -54,25 +55,6 @@ def wanted_record(stage: str, options: dict[str, Any], content: Callable[[Path],
         if parameters and stage in STAGES
         else {},
     )
-
-
-def _structured(value: Any) -> Value:
-    """Return {label: path} of values such as `CAM=results/mini/main/seeds`, paths of others that are several."""
-    if not isinstance(value, list) or all(isinstance(one, Path) for one in value):
-        return value
-    if all("=" in one for one in value):
-        return dict((label, Path(path)) for label, _, path in (one.partition("=") for one in value))
-    return [Path(one) for one in value]
-
-
-def paths_of(option: str, value: Value) -> Iterator[tuple[str, Path]]:
-    """Yield the paths of an option, each with its name: those of several values have their label or place in it."""
-    if isinstance(value, Path):
-        yield option, value
-    elif isinstance(value, Mapping):
-        yield from ((f"{option}[{label}]", path) for label, path in value.items())
-    elif not isinstance(value, str | int):
-        yield from ((f"{option}[{index}]", path) for index, path in enumerate(value))
 
 
 def files_named_by(stage: str, parameters: Parameters) -> Iterator[tuple[str, Path]]:
@@ -107,7 +89,7 @@ def is_there(product: Path, wanted: Record, program: Path) -> bool:
 def _serves(product: Path, record: Record, wanted: Record, program: Path) -> bool:
     if not record.asks_for(wanted) or not is_whole(product, record):
         return False
-    return record.stage in NAMED_ONLY or not changed_code(record.code, program)
+    return record.stage in LONG_STAGES or not changed_code(record.code, program)
 
 
 def _touch(product: Path) -> None:
@@ -118,7 +100,6 @@ def _touch(product: Path) -> None:
 
 def finish(product: Path, wanted: Record, program: Path, seconds: float) -> None:
     """Write the record of a finished product, and give it a second name."""
-    discard(product)
     made = replace(
         wanted,
         product=digest_of(product),

@@ -1,0 +1,222 @@
+"""What the workflow's rules ask: inputs and command lines of every stage, and which of it need not be made again."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from wsss.config.stages import settings_of
+from wsss.errors import InputError, did_you_mean
+from wsss.files import write_json
+from wsss.paper.table_runs import TableRuns
+from wsss.plan.rows import ROWS, Job, Options, job_of
+from wsss.product.code import changed_code
+from wsss.product.digest import digest_of, digest_of_values
+from wsss.product.kept import keep, kept_record
+from wsss.product.making import LONG_STAGES, files_named_by, wanted_record
+from wsss.product.options import paths_of
+from wsss.product.record import Record, is_whole, read_record, record_path
+from wsss.workflow import Experiments
+
+_STAGES = Path(__file__).parents[2] / "stages"
+_OWN_FOLDERS = Path("workflow/own_folders")
+
+
+class Plan:
+    """What the workflow asks for its rules: inputs and command lines, of every stage in `ROWS`."""
+
+    def __init__(self, experiments: Experiments, tables: TableRuns, is_main: bool = True):
+        self.experiments: Experiments = experiments
+        self.tables: TableRuns = tables
+        self.is_main = is_main  # not a job's own process, which finds everything settled
+        self._older: set[Path] = set()  # products made by older code
+        self._settled: set[Job] = set()
+        self._digests: dict[Path, str | None] = {}
+
+    def job(self, stage: str, wildcards: Any) -> Job:
+        """Return the job of a stage that a rule's wildcards name."""
+        given = {name: str(value) for name, value in wildcards.items() if name != "archive"}
+        name = given.pop("table", "") or given.pop("figure", "")
+        return Job(stage, name=name, **given)
+
+    def made(self, stage: str, job: Job, **changes: str) -> Path:
+        """Return the path of what another stage makes for this job's data set and variant, or those given."""
+        variant = self.experiments.variant_of(job.dataset, changes.get("variant", job.variant), stage)
+        return self.product(Job(stage, job.dataset, variant, changes.get("split", "val"), job.name))
+
+    def product(self, job: Job) -> Path:
+        """Return the path of what a job makes."""
+        values = {"dataset": job.dataset, "variant": job.variant, "split": job.split, "name": job.name}
+        return Path(ROWS[job.stage].makes.format(**values))
+
+    def options(self, job: Job) -> Options:
+        """Return the options of a job's program, without those for parameters and output."""
+        return {
+            name: value for name, value in ROWS[job.stage].options(self, job).items() if value not in (None, [], {})
+        }
+
+    def inputs(self, stage: str, wildcards: Any) -> dict[str, list[str]]:
+        """Return the inputs of a job: paths by option, the user's own files, and what says that it was planned anew."""
+        job = self.job(stage, wildcards)
+        self._check_splits(job)
+        inputs = {
+            name: [str(path) for _, path in paths_of(name, value)]
+            for name, value in self.options(job).items()
+            if not isinstance(value, str | int)
+        }
+        for name, path in self._own_files(job):
+            if path.exists() or path.parts[0] == "archives":  # a rule fetches those
+                inputs.setdefault(name, [str(path)])
+        return inputs | {"planned": [str(self.settle(job))]}
+
+    def command(self, stage: str, wildcards: Any) -> list[str]:
+        """Return the words by which a job's program is called, but for --out and --threads."""
+        job = self.job(stage, wildcards)
+        words = []
+        if ROWS[stage].has_parameters:
+            words += ["--dataset", job.dataset]
+            words += ["--variant", job.variant] if "{variant}" in ROWS[stage].makes else []
+        words += ["--planned", digest_of_values(self._settings(job))]
+        for name, value in self.options(job).items():
+            values = value if isinstance(value, list) else [value]
+            if isinstance(value, dict):
+                values = [f"{label}={path}" for label, path in value.items()]
+            words += [f"--{name.replace('_', '-')}", *map(str, values)]
+        return words
+
+    def settle(self, job: Job) -> Path:
+        """Return the file that says when a job was last planned anew; this makes the times right that planners compare.
+
+        What the record beside a product says counts: if the job would make the same of the same today, the product is
+        stamped newer than its inputs, whatever has touched, copied or fetched either. If not, the file is. A product
+        without a record is left to its times; one with a broken record, or an older version's, is made again.
+        """
+        product = self.product(job)
+        planned = product.parent / ".planned" / product.name
+        if not self.is_main or job in self._settled:
+            return planned
+        self._settled.add(job)
+        options = self.options(job)
+        sources = [path for name, value in options.items() for _, path in paths_of(name, value)]
+        for path in sources:
+            if (maker := self._maker(path)) is not None:
+                self.settle(maker)
+        if job.stage == "prepare_data":
+            self._write_own_folder(job)
+        if not planned.exists():
+            planned.parent.mkdir(parents=True, exist_ok=True)
+            planned.touch()
+            os.utime(planned, (1, 1))
+        outputs = [product, *(product.with_suffix(suffix) for suffix in ROWS[job.stage].beside)]
+        record = read_record(product)
+        if not record_path(product).exists() or not all(output.exists() for output in outputs):
+            return planned
+        if record is not None and self._is_current(job, options, product, record):
+            newest = max(_time(path) for path in (*sources, planned, *(path for _, path in self._own_files(job))))
+            for output in outputs:
+                if _time(output) < newest:
+                    _stamp(output, max(time.time(), newest + 0.01))
+            if len(outputs) == 1 and kept_record(product) != record:  # one that was fetched, say
+                keep(product)
+        else:
+            late = max(time.time(), *(_time(output) + 1 for output in outputs))
+            planned.write_text(f"{late}\n")  # Snakemake looks at the content of small files, too
+            os.utime(planned, (late, late))
+        return planned
+
+    def older(self) -> dict[Path, list[str]]:
+        """Return the products of stages of hours that older code has made, and which modules have changed since."""
+        found = {}
+        for product in sorted(self._older):
+            record = read_record(product)
+            if record is not None and (changed := changed_code(record.code, _STAGES / record.program)):
+                found[product] = changed
+        return found
+
+    def _maker(self, path: Path) -> Job | None:
+        """Return the job that makes an input; a table's is called for its Markdown file."""
+        job = job_of(path.with_suffix(".md") if path.suffix == ".csv" else path)
+        if job is not None and job.stage == "make_table" and job.name not in self.tables.tables:
+            return replace(job, stage="compare_methods")
+        return job
+
+    def _is_current(self, job: Job, options: Options, product: Path, record: Record) -> bool:
+        row = ROWS[job.stage]
+        given: dict[str, Any] = dict(options)
+        if row.has_parameters:
+            given["parameters"] = self.experiments.parameters(job.dataset, job.variant)
+        stage = str(options.get("step", row.program or job.stage))  # as its program calls itself
+        try:
+            wanted = wanted_record(stage, given, self._content)
+        except InputError:  # an unset variable: the stage says it better
+            return False
+        if not record.asks_for(wanted) or not is_whole(product, record, self._content):
+            return False
+        changed = changed_code(record.code, _STAGES / f"{row.program or job.stage}.py")
+        if changed and stage not in LONG_STAGES:
+            return False
+        if changed:
+            self._older.add(product)
+        return True
+
+    def _check_splits(self, job: Job) -> None:
+        """Refuse a split that the prepared data do not have, before anything runs."""
+        known = [path.stem for path in sorted(Path(f"data/{job.dataset}/splits").glob("*.txt"))]
+        for key, name in self._settings(job).items():
+            if key.startswith("data.splits.") and known and name not in known:
+                raise InputError(
+                    f"datasets.{job.dataset}.{key}: the data set has no split {name!r}, only {', '.join(known)}"
+                    f"{did_you_mean(name, known)}"
+                )
+
+    def _write_own_folder(self, job: Job) -> None:
+        """Write down what a data set's own folder holds, for DVC, which does not look outside the project."""
+        folder, known = dict(self._own_files(job)).get("root"), _OWN_FOLDERS / f"{job.dataset}.json"
+        if folder is None:
+            known.unlink(missing_ok=True)
+            return
+        content = {"content": self._content(folder)}
+        if not known.exists() or json.loads(known.read_text()) != content:
+            write_json(known, content)
+
+    def _content(self, path: Path) -> str | None:
+        """Return the digest of what is there, or, where nothing is, of what its record says was there."""
+        if path not in self._digests:
+            digest = digest_of(path)
+            if digest is None and (record := read_record(path)) is not None:
+                digest = record.product
+            self._digests[path] = digest
+        return self._digests[path]
+
+    def _settings(self, job: Job) -> dict[str, Any]:
+        if not ROWS[job.stage].has_parameters:
+            return {}
+        return settings_of(job.stage, self.experiments.parameters(job.dataset, job.variant), job.split)
+
+    def _own_files(self, job: Job) -> list[tuple[str, Path]]:
+        if not ROWS[job.stage].has_parameters:
+            return []
+        try:
+            return list(files_named_by(job.stage, self.experiments.parameters(job.dataset, job.variant)))
+        except InputError:  # an unset variable: the stage says it better, and only when it comes to that
+            return []
+
+
+def _time(path: Path) -> float:
+    """Return when a product was made, as Snakemake reads it: a folder has a file for it."""
+    for one in (path / ".snakemake_timestamp", path):
+        try:
+            return one.lstat().st_mtime
+        except OSError:
+            continue
+    return 0.0
+
+
+def _stamp(path: Path, when: float) -> None:
+    stamp = path / ".snakemake_timestamp" if path.is_dir() else path
+    stamp.touch()
+    os.utime(stamp, (when, when))
