@@ -4,18 +4,18 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 DATASET = $(shell sed -n 's/^dataset: *\([^ \#]*\).*/\1/p' params.yaml)
 
-.PHONY: install run test test-fast bench lint repro pull clean
+.PHONY: install run test test-fast bench lint repro pull accept space clean
 
 install: ## .venv with what requirements.lock names; nothing to do where that is done
 	@workflow/scripts/install
 
 run: install ## from nothing to the val mIoU of the embedded data set, and a report
-	snakemake --cores all results/mini_val_miou.json figures
+	snakemake --cores all results/mini_val_miou.json results/mini/provenance.md figures
 	@$(MAKE) --no-print-directory results/report.html
 	@python -c "import json; r = json.load(open('results/mini_val_miou.json')); print(f\"val mIoU {r['miou']:.2f} on {r['images']} images: results/mini_val_miou.json, results/report.html, results/mini/figures/\")"
 
 results/report.html: results/mini_val_miou.json
-	snakemake --report $@ results/mini_val_miou.json figures > /dev/null
+	snakemake --report $@ results/mini_val_miou.json results/mini/provenance.md figures > /dev/null
 
 test: install ## the tests, on all cores
 	pytest -n auto
@@ -38,7 +38,13 @@ repro: install ## look at the data set's own folder, and then dvc repro
 
 pull: install ## what `dvc push` has sent elsewhere: results and records, held against params.yaml
 	dvc pull
-	snakemake --dry-run -- results/$(DATASET)_val_miou.json figures | tail -n 1
+	snakemake --dry-run -- results/$(DATASET)_val_miou.json results/$(DATASET)/provenance.md figures | tail -n 1
+
+accept: install ## take products of older code as what the present code would make: PRODUCTS="results/...", or all
+	@python workflow/scripts/accept_code.py $(PRODUCTS)
+
+space: install ## what each variant takes on disk, and what of it nothing needs; PRUNE=1 deletes that
+	@python workflow/scripts/space.py $(if $(PRUNE),--prune)
 
 clean: ## all results and prepared data
 	rm -rf results data logs .snakemake

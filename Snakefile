@@ -12,11 +12,8 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 from wsss.paper.table_runs import TableRuns
 from wsss.plan import Plan
-from wsss.workflow import (
-    Experiments,
-    borrow_from_checkout,
-    export_what_is_forced,
-)
+from wsss.plan.dvc_experiment import borrow_from_checkout, check_experiment
+from wsss.workflow import Experiments, export_what_is_forced
 
 min_version("9.0")
 # This project's `wsss`, and Snakemake's own Python, whether or not the environment is activated; with --sdm conda, that
@@ -30,6 +27,7 @@ shell.prefix(
 )
 
 borrow_from_checkout(Path())
+check_experiment(Path("params.yaml"))
 EXPERIMENTS = Experiments("params.yaml")
 TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
 PLAN = Plan(EXPERIMENTS, TABLES, is_main=workflow.exec_mode == ExecMode.DEFAULT)
@@ -44,6 +42,7 @@ wildcard_constraints:
 report: "workflow/report/workflow.rst"
 
 
+include: "workflow/rules/stage.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/seed.smk"
 include: "workflow/rules/mask.smk"
@@ -56,6 +55,7 @@ rule all:
     default_target: True
     input:
         f"results/{EXPERIMENTS.dataset}_val_miou.json",
+        f"results/{EXPERIMENTS.dataset}/provenance.md",
         rules.figures.input,
 
 
@@ -65,9 +65,9 @@ onstart:
 
 
 onsuccess:
-    for product, modules in PLAN.older().items():
+    for product, modules in PLAN.older(PLAN.seen()).items():
         print(
-            f"{product}: made by older code ({', '.join(modules)}); -R makes it again",
+            f"{product}: made by older code ({', '.join(modules)}); -R makes it again, make accept takes it as it is",
             file=sys.stderr,
         )
     # DVC learns what a plain Snakemake run has made.

@@ -15,6 +15,7 @@ from wsss.config.resolve import resolve
 from wsss.data.layouts.mini import prepare_mini
 from wsss.models.affinity_network import create_affinity_network
 from wsss.models.weights import write_weights
+from wsss.plan import ROWS
 from wsss.seed.create_network import create_seed_network
 
 FEW, MANY, SIDE = 50, 2000, 64
@@ -47,10 +48,10 @@ def _peaks(folder: Path, count: int) -> dict[str, float]:
     given = {name: folder / name for name in ("seeds", "masks", "affinity_network")}
     stages = {
         "extract_seed": {"network": folder / "seed_network", "out": given["seeds"]},
-        "evaluate_seed": {"seeds": given["seeds"], "out": folder / "seeds.json"},
+        "evaluate_seed": {"step": "evaluate_seed", "made": given["seeds"], "out": folder / "seeds.json"},
         "label_affinity": {"seeds": given["seeds"], "out": folder / "labels"},
         "make_mask": {"seeds": given["seeds"], "network": given["affinity_network"], "out": given["masks"]},
-        "evaluate_mask": {"masks": given["masks"], "out": folder / "masks.json"},
+        "evaluate_mask": {"step": "evaluate_mask", "made": given["masks"], "out": folder / "masks.json"},
     }
     return {
         stage: _peak(stage, {"dataset": "mini", "data": data, "params": params} | options)
@@ -65,5 +66,13 @@ def _peak(stage: str, options: dict) -> float:
         "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stderr=subprocess.DEVNULL,"
         " stdout=subprocess.DEVNULL); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000)"
     )
-    command = [sys.executable, "-c", measured, sys.executable, f"stages/{stage}.py", *arguments, "--threads=1"]
+    command = [
+        sys.executable,
+        "-c",
+        measured,
+        sys.executable,
+        f"stages/{ROWS[stage].program or stage}.py",
+        *arguments,
+        "--threads=1",
+    ]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

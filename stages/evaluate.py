@@ -23,14 +23,15 @@ STEPS = {  # the split of `data.splits` it is measured on, and how
 }
 
 
-def run(parameters: Parameters, *, step: str, data: Path, made: Path, out: Path, threads: int) -> None:
-    """Write the metrics to the JSON file `out`."""
+def run(parameters: Parameters, *, step: str, data: Path, made: Path, out: Path, threads: int) -> int:
+    """Write the metrics to the JSON file `out`; return on how many images they are."""
     if step not in STEPS:
         raise InputError(f"--step: no evaluation {step!r}{did_you_mean(step, STEPS)}")
     split, evaluate = STEPS[step]
     metrics = evaluate(PreparedDataset(data), getattr(parameters.data.splits, split), made, threads)
     print(f"{made}: mIoU {metrics['miou']:.2f}, FPR {metrics['fpr']:.2f}, FNR {metrics['fnr']:.2f}")
     write_json(out, metrics)
+    return metrics["images"]
 
 
 if __name__ == "__main__":

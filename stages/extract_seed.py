@@ -23,8 +23,8 @@ from wsss.seed.seed_file import write_seed
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads: int) -> None:
-    """Write `{id}.npz` for every image of the splits train and evaluate to `out`."""
+def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads: int) -> int:
+    """Write `{id}.npz` for every image of the splits train and evaluate to `out`; return how many."""
     dataset = PreparedDataset(data)
     ids = dataset.union(parameters.data.splits.train, parameters.data.splits.evaluate)
     seed_network = create_seed_network(parameters.seed, len(dataset.classes))
@@ -44,6 +44,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads
                     maps[present].half().numpy(),
                     (height, width),
                 )
+    return len(ids)
 
 
 if __name__ == "__main__":

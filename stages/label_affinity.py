@@ -19,8 +19,11 @@ from wsss.seed.seed_file import read_seed_of, seed_at_full_size
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, data: Path, seeds: Path, out: Path, threads: int) -> None:
-    """Write `{id}.png` for every training image to `out`: class numbers, 255 where the two CRFs leave it open."""
+def run(parameters: Parameters, *, data: Path, seeds: Path, out: Path, threads: int) -> int:
+    """Write `{id}.png` for every training image to `out`: class numbers, 255 where the two CRFs leave it open.
+
+    Return how many.
+    """
     dataset = PreparedDataset(data)
     ids = dataset.split(parameters.data.splits.train)
     prepare()  # once, before each process would
@@ -28,6 +31,7 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, out: Path, threads: 
         label = partial(_label, dataset, seeds, parameters.affinity_labels, folder)
         for _ in progress(parallel(label, ids, threads), len(ids), "confident labels"):
             pass
+    return len(ids)
 
 
 def _label(dataset: PreparedDataset, seeds: Path, settings: AffinityLabels, folder: Path, image_id: str) -> None:

@@ -26,8 +26,8 @@ from wsss.seed.seed_file import read_seed_of
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: Path, threads: int) -> None:
-    """Write `{id}.png` for every image of the splits train and evaluate to `out`."""
+def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: Path, threads: int) -> int:
+    """Write `{id}.png` for every image of the splits train and evaluate to `out`; return how many."""
     settings = parameters.affinity
     dataset = PreparedDataset(data)
     ids = dataset.union(parameters.data.splits.train, parameters.data.splits.evaluate)
@@ -48,6 +48,7 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: 
         # a process per core walks faster than a core more per walk
         for _ in progress(parallel(walk, affinities(), threads), len(ids), "random walk"):
             pass
+    return len(ids)
 
 
 def _walk(

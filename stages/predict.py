@@ -27,8 +27,8 @@ from wsss.segmentation.inference import predict_probabilities
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: Path, threads: int) -> None:
-    """Write `{id}.png` for every image of the split (val or test) to `out`."""
+def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: Path, threads: int) -> int:
+    """Write `{id}.png` for every image of the split (val or test) to `out`; return how many."""
     dataset = PreparedDataset(data)
     if split not in ("val", "test"):
         raise InputError(f"--split {split}: choose val or test")
@@ -56,6 +56,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
         processes = threads if crf else 1
         for _ in progress(parallel(write, probabilities(), processes), len(ids), f"segmenting {name}"):
             pass
+    return len(ids)
 
 
 def _classes_in_play(scores: torch.Tensor, crf: Crf) -> torch.Tensor:

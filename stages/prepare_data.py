@@ -15,8 +15,8 @@ from wsss.files import whole_directory
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, out: Path, sources: list[str] | None = None, threads: int) -> None:
-    """Write the prepared data set to `out`; see `wsss.data.prepared` for its form.
+def run(parameters: Parameters, *, out: Path, sources: list[str] | None = None, threads: int) -> int:
+    """Write the prepared data set to `out`; see `wsss.data.prepared` for its form. Return how many images it holds.
 
     `sources` are the folders that the archives of a published data set were unpacked to; `data.root` takes their place.
     """
@@ -25,8 +25,10 @@ def run(parameters: Parameters, *, out: Path, sources: list[str] | None = None, 
         roots = _roots(parameters, sources or []) if layout.from_folders else []
         layout.load()(data, roots, folder, threads)
         _check_splits(PreparedDataset(folder), parameters)
+    dataset = PreparedDataset(out)
     if layout.from_folders:
-        warn_of_foreign_photos(PreparedDataset(out), data.splits.evaluate)
+        warn_of_foreign_photos(dataset, data.splits.evaluate)
+    return len(dataset.union(*dataset.split_names))
 
 
 def _roots(parameters: Parameters, sources: list[str]) -> list[Path]:

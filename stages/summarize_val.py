@@ -17,15 +17,20 @@ from wsss.files import read_json, write_json
 from wsss.stage import labelled_paths, main
 
 
-def run(parameters: Parameters, *, metrics: list[str], out: Path) -> None:
-    """Write `miou`, `per_class` and `images` of val, and what stands beside them, to the JSON file `out`."""
+def run(parameters: Parameters, *, metrics: list[str], older_code: str = "", out: Path) -> None:
+    """Write `miou`, `per_class` and `images` of val, and what stands beside them, to the JSON file `out`.
+
+    `older_code` names products on the way that other code has made than there is now, between semicolons.
+    """
     found = labelled_paths(metrics)
 
     def short(label: str, what: str) -> dict[str, Any]:
         if f"{label}/{what}" not in found:
             raise InputError(f"--metrics: {label}/{what}=FILE is missing")
         read = read_json(found[f"{label}/{what}"])
-        return {key: read[key] for key in ("miou", "fpr", "fnr", "threshold", "split", "images") if key in read}
+        return {
+            key: read[key] for key in ("miou", "fpr", "fnr", "threshold", "tuned_on", "split", "images") if key in read
+        }
 
     beside: dict[str, dict[str, Any]] = {"main": {what: short("main", what) for what in ("seed", "mask", "val")}}
     val = read_json(found["main/val"])
@@ -39,6 +44,8 @@ def run(parameters: Parameters, *, metrics: list[str], out: Path) -> None:
         "per_class": {name: rates["iou"] for name, rates in val["per_class"].items()},
         "experiments": beside,
     }
+    if older_code:
+        summary["made_by_older_code"] = older_code.split("; ")
     write_json(out, summary)
     print(f"\n{out}: mIoU {val['miou']:.2f} on the {val['images']} images of {val['split']}\n")
     print(f"  {'experiment':<24}{'seeds':>8}{'masks':>8}{'val':>8}   mIoU, %")

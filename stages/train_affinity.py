@@ -18,15 +18,15 @@ from wsss.training.train_stage import start_weights, train_on_masks
 
 def run(
     parameters: Parameters, *, data: Path, labels: Path, out: Path, weights: Path | None = None, threads: int
-) -> None:
-    """Write `network.safetensors` and `curve.csv` (one row per epoch) to `out`."""
+) -> int:
+    """Write `network.safetensors` and `curve.csv` (one row per epoch) to `out`; return how many images it saw."""
     settings = parameters.affinity
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
     start = start_weights("affinity", settings, weights)
     task = AffinityTask(create_affinity_network(settings, start), settings)
     ids = dataset.split(parameters.data.splits.train)
-    train_on_masks("train_affinity", task, dataset, ids, labels, settings, parameters, start, out, threads)
+    return train_on_masks("train_affinity", task, dataset, ids, labels, settings, parameters, start, out, threads)
 
 
 if __name__ == "__main__":

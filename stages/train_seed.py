@@ -17,8 +17,8 @@ from wsss.stage import main
 from wsss.training.train_stage import start_weights, train_stage
 
 
-def run(parameters: Parameters, *, data: Path, out: Path, weights: Path | None = None, threads: int) -> None:
-    """Write `network.safetensors` and `curve.csv` (one row per epoch) to `out`."""
+def run(parameters: Parameters, *, data: Path, out: Path, weights: Path | None = None, threads: int) -> int:
+    """Write `network.safetensors` and `curve.csv` (one row per epoch) to `out`; return how many images it saw."""
     settings = parameters.seed
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
@@ -28,7 +28,7 @@ def run(parameters: Parameters, *, data: Path, out: Path, weights: Path | None =
     keep = task.regularization.locates_crops
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std, keep_geometry=keep)
     images = TrainingImages(dataset, dataset.split(parameters.data.splits.train), transform, settings.random_seed)
-    train_stage("train_seed", task, images, settings, parameters, [start], out, threads)
+    return train_stage("train_seed", task, images, settings, parameters, [start], out, threads)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ def run(
     out: Path,
     weights: Path | None = None,
     threads: int,
-) -> None:
-    """Write `network.safetensors` and `curve.csv` (one row per epoch) to `out`."""
+) -> int:
+    """Write `network.safetensors` and `curve.csv` (one row per epoch) to `out`; return how many images it saw."""
     settings = parameters.segmentation
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
@@ -38,7 +38,7 @@ def run(
     elif masks is None:
         raise InputError("segmentation.supervision is masks: give the folder that make_mask.py has written, --masks")
     masks = masks or data / "masks"
-    train_on_masks("train_segmentation", task, dataset, ids, masks, settings, parameters, start, out, threads)
+    return train_on_masks("train_segmentation", task, dataset, ids, masks, settings, parameters, start, out, threads)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import yaml
 from paths import REPOSITORY
 
-from wsss.workflow import Experiments, borrow_from_checkout
+from wsss.workflow import Experiments
 
 
 def _experiments(tmp_path, **seed):
@@ -30,16 +30,3 @@ def test_figures_show_main_after_other_seeds_and_before_other_predictions(tmp_pa
 def test_main_is_not_labelled_usage_when_its_parameters_are_others(tmp_path):
     experiments = _experiments(tmp_path, mapping="mil", regularization="none")
     assert list(experiments.shown("val", "mini")) == ["main", "true"]
-
-
-def test_a_queued_experiment_borrows_data_and_archives_and_a_checkout_borrows_nothing(tmp_path):
-    for folder in ("data/voc", "archives/unpacked"):
-        (tmp_path / folder).mkdir(parents=True)
-    queued = tmp_path / ".dvc/tmp/exps/tmpx"
-    queued.mkdir(parents=True)
-    borrow_from_checkout(queued)
-    borrow_from_checkout(queued)
-    assert (queued / "data/voc").resolve() == tmp_path / "data/voc"
-    assert (queued / "archives/unpacked").is_dir()
-    borrow_from_checkout(tmp_path)
-    assert not (tmp_path / "data/voc").is_symlink()

@@ -35,6 +35,8 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
     --dataset, --variant and --params choose the parameters. A `run` without `parameters` works on no data set: it gets
     none of these three. `threads` becomes --threads, how many cores to use, 0 for all.
 
+    `run` may return how many images it has worked on, for the record.
+
     With `record`, `OUT.run.json` says what `out` was made of (`wsss.product.record`), and a stage whose `out` is there,
     made of the same, ends at once; --again makes it again. The record names the stage after the program, or after its
     option `step` where one program serves several stages. One that writes other files `beside` its `out` does not end
@@ -65,9 +67,9 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
         start = time.monotonic()
         if "threads" in arguments:  # the others need no torch and start faster without
             options["threads"] = _use_threads(given.threads)
-        run(**options)
+        images = run(**options)
         if wanted and os.environ.get("RANK", "0") == "0":  # of several processes (torchrun), one writes
-            finish(Path(given.out), wanted, Path(inspect.getfile(run)), time.monotonic() - start)
+            finish(Path(given.out), wanted, Path(inspect.getfile(run)), time.monotonic() - start, images)
     except InputError as error:
         sys.exit(f"error: {error}")
     except Exception as error:

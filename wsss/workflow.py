@@ -99,22 +99,6 @@ class Experiments:
         return compared | main if what == "seeds" else main | compared
 
 
-def borrow_from_checkout(folder: Path) -> None:
-    """Link prepared data and fetched archives into a folder in which DVC runs a queued experiment.
-
-    DVC gives it a copy of what git and it itself have, in `.dvc/tmp/exps/NAME` below the checkout.
-    """
-    parents = [parent for parent in folder.resolve().parents if parent.parts[-3:] == (".dvc", "tmp", "exps")]
-    if not parents:
-        return
-    checkout = parents[0].parents[2]
-    for source in (checkout / "archives", *(checkout / "data").glob("[!.]*")):
-        target = folder / source.relative_to(checkout)
-        if source.is_dir() and not target.exists():
-            target.parent.mkdir(exist_ok=True)
-            target.symlink_to(source)
-
-
 def export_what_is_forced(dag: Any) -> None:
     """Set WSSS_AGAIN, which jobs inherit, to the rules and files that -R, -f and -F of Snakemake name.
 

@@ -9,7 +9,7 @@ import pytest
 from small import params
 
 from wsss.config.resolve import resolve
-from wsss.product.kept import keep, kept_path, kept_record
+from wsss.product.kept import keep, kept_path, kept_record, versions
 from wsss.product.making import finish, is_there, wanted_record
 from wsss.product.options import paths_of
 from wsss.product.record import read_record, record_path
@@ -32,12 +32,12 @@ def wanted(stage: str = "extract_seed", **overrides):
     return wanted_record(stage, options)
 
 
-def make(content: str = "made", stage: str = "extract_seed") -> Path:
+def make(content: str = "made", stage: str = "extract_seed", **overrides) -> Path:
     product = Path("out/seeds")
     shutil.rmtree(product, ignore_errors=True)
     product.mkdir(parents=True)
     (product / "file").write_text(content)
-    finish(product, wanted(stage), PROGRAM, seconds=2.5)
+    finish(product, wanted(stage, **overrides), PROGRAM, seconds=2.5)
     return product
 
 
@@ -55,7 +55,7 @@ def test_deleted_by_a_planner_it_comes_back_without_being_copied():
     shutil.rmtree(product)
     record_path(product).unlink()
     assert is_there(product, wanted(), PROGRAM)
-    assert (product / "file").stat().st_ino == inode and read_record(product) == kept_record(product)
+    assert (product / "file").stat().st_ino == inode and read_record(product) == kept_record(product, wanted())
 
 
 def test_what_was_kept_for_another_does_not_come_back():
@@ -68,8 +68,9 @@ def test_a_product_drawn_over_or_kept_in_part_is_not_believed():
     product = make()
     (product / "file").unlink()
     (product / "file").write_text("drawn over")
-    (kept_path(product) / "file").unlink()
-    (kept_path(product) / "file").write_text("and this")
+    kept = kept_path(product, wanted())
+    (kept / "file").unlink()
+    (kept / "file").write_text("and this")
     assert not is_there(product, wanted(), PROGRAM)
 
 
@@ -80,11 +81,29 @@ def test_the_second_name_is_of_the_last_that_was_made():
     assert is_there(product, wanted(), PROGRAM) and (product / "file").read_text() == "second"
 
 
+def test_a_value_that_is_taken_back_finds_its_product_there():
+    make("one", **{"extract.scales": [1.0]})
+    product = make("two", **{"extract.scales": [2.0]})
+    assert is_there(product, wanted(**{"extract.scales": [1.0]}), PROGRAM)
+    assert (product / "file").read_text() == "one"
+    assert is_there(product, wanted(**{"extract.scales": [2.0]}), PROGRAM)
+    assert (product / "file").read_text() == "two"
+
+
+def test_the_last_three_are_kept_the_one_last_used_first():
+    for scale in (1.0, 2.0, 3.0):
+        product = make(str(scale), **{"extract.scales": [scale]})
+    assert is_there(product, wanted(**{"extract.scales": [1.0]}), PROGRAM)
+    make("4.0", **{"extract.scales": [4.0]})
+    assert [(kept / "file").read_text() for kept in versions(product)] == ["4.0", "1.0", "3.0"]
+    assert len(list(Path("out/.kept").iterdir())) == 3
+
+
 def test_a_file_system_without_hard_links_keeps_nothing_and_goes_on(monkeypatch):
     product = make()
     monkeypatch.setattr("os.link", lambda *_, **__: (_ for _ in ()).throw(OSError("no links")))
     keep(product)
-    assert kept_record(product) is None and is_there(product, wanted(), PROGRAM)
+    assert kept_record(product, wanted()) is None and is_there(product, wanted(), PROGRAM)
 
 
 @pytest.mark.parametrize(("stage", "stays"), [("extract_seed", True), ("evaluate_seed", False)])

@@ -50,7 +50,7 @@ def train(dataset, checkpoint, settings, fingerprint=None, stop_in_epoch: int | 
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
     images = TrainingImages(dataset, dataset.split("train"), transform, settings.random_seed)
     torch.rand(int(torch.randint(1, 50, (1,))))  # whatever else has drawn before
-    rows = fit(task, images, settings, checkpoint, fingerprint or {"a": 1}, workers)
+    rows, _ = fit(task, images, settings, checkpoint, fingerprint or {"a": 1}, workers)
     return {name: value.clone() for name, value in network.state_dict().items()}, rows
 
 

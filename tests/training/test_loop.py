@@ -48,7 +48,7 @@ def train(dataset, checkpoint, settings, fingerprint=None, stop_in_epoch: int | 
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
     images = TrainingImages(dataset, dataset.split("train"), transform, settings.random_seed)
     torch.rand(int(torch.randint(1, 50, (1,))))  # whatever else has drawn before
-    rows = fit(task, images, settings, checkpoint, fingerprint or {"a": 1}, workers)
+    rows, _ = fit(task, images, settings, checkpoint, fingerprint or {"a": 1}, workers)
     return {name: value.clone() for name, value in network.state_dict().items()}, rows
 
 
@@ -118,7 +118,7 @@ def test_rows_tell_epoch_rate_and_the_mean_of_each_term(dataset, tmp_path):
     settings = seed_settings(epochs=2, **AUGMENTATION)
     transform = TrainTransform(settings.augmentation, (0.5,) * 3, (0.5,) * 3)
     images = TrainingImages(dataset, dataset.split("train"), transform, 0)
-    rows = fit(task, images, settings, tmp_path / "c", {}, 0)
+    rows, _ = fit(task, images, settings, tmp_path / "c", {}, 0)
     assert task.progress == [0, 1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6]
     assert [(row["epoch"], row["loss"], row["half"], row["t"]) for row in rows] == [(1, 4, 2, 1), (2, 4, 2, 4)]
     assert rows[0]["lr"] == pytest.approx(0.01 * (1 - 2 / 6) ** 0.9)  # of the epoch's last step

@@ -38,27 +38,21 @@ rule unpack_archive:
         "python stages/unpack_archive.py --archive {input.archive} --out {output} 2> {log}"
 
 
-rule prepare_data:
+use rule stage as prepare_data with:
     input:
-        unpack(lambda w: PLAN.inputs("prepare_data", w)),
+        unpack(PLAN.asks("prepare_data")),
     output:
         directory("data/{dataset}"),
     log:
         "logs/{dataset}/prepare_data.log",
-    conda:
-        "../envs/wsss.yaml"
     threads: 8
     resources:
         mem_mb=8000,
-    params:
-        command=lambda w: PLAN.command("prepare_data", w),
-    shell:
-        "python stages/prepare_data.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
-rule inspect_data:
+use rule stage as inspect_data with:
     input:
-        unpack(lambda w: PLAN.inputs("inspect_data", w)),
+        unpack(PLAN.asks("inspect_data")),
     output:
         report(
             "results/{dataset}/data.html",
@@ -67,30 +61,15 @@ rule inspect_data:
         ),
     log:
         "logs/{dataset}/inspect_data.log",
-    conda:
-        "../envs/wsss.yaml"
     threads: 8
     resources:
         mem_mb=4000,
-    params:
-        command=lambda w: PLAN.command("inspect_data", w),
-    shell:
-        "python stages/inspect_data.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
-rule resolve_params:
+use rule stage as resolve_params with:
     input:
-        unpack(lambda w: PLAN.inputs("resolve_params", w)),
+        unpack(PLAN.asks("resolve_params")),
     output:
         "results/{dataset}/{variant}/params.yaml",
     log:
         "logs/{dataset}/{variant}/resolve_params.log",
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-    params:
-        command=lambda w: PLAN.command("resolve_params", w),
-    shell:
-        "python stages/resolve_params.py {params.command:q} --out {output} 2> {log}"

@@ -1,9 +1,9 @@
 # Figures: what every step makes, main beside the experiments that params.yaml compares with it.
 
 
-rule plot_overview:
+use rule stage as plot_overview with:
     input:
-        unpack(lambda w: PLAN.inputs("plot_overview", w)),
+        unpack(PLAN.asks("plot_overview")),
     output:
         report(
             "results/{dataset}/figures/overview.png",
@@ -12,20 +12,13 @@ rule plot_overview:
         ),
     log:
         "logs/{dataset}/plot_overview.log",
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
-    params:
-        command=lambda w: PLAN.command("plot_overview", w),
-    shell:
-        "python stages/plot_overview.py {params.command:q} --out {output} 2> {log}"
 
 
-rule plot_thresholds:
+use rule stage as plot_thresholds with:
     input:
-        unpack(lambda w: PLAN.inputs("plot_thresholds", w)),
+        unpack(PLAN.asks("plot_thresholds")),
     output:
         report(
             "results/{dataset}/figures/thresholds.png",
@@ -34,20 +27,11 @@ rule plot_thresholds:
         ),
     log:
         "logs/{dataset}/plot_thresholds.log",
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-    params:
-        command=lambda w: PLAN.command("plot_thresholds", w),
-    shell:
-        "python stages/plot_metrics.py {params.command:q} --out {output} 2> {log}"
 
 
-rule plot_training:
+use rule stage as plot_training with:
     input:
-        unpack(lambda w: PLAN.inputs("plot_training", w)),
+        unpack(PLAN.asks("plot_training")),
     output:
         report(
             "results/{dataset}/figures/training.png",
@@ -56,20 +40,11 @@ rule plot_training:
         ),
     log:
         "logs/{dataset}/plot_training.log",
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-    params:
-        command=lambda w: PLAN.command("plot_training", w),
-    shell:
-        "python stages/plot_training.py {params.command:q} --out {output} 2> {log}"
 
 
-rule plot_confusion:
+use rule stage as plot_confusion with:
     input:
-        unpack(lambda w: PLAN.inputs("plot_confusion", w)),
+        unpack(PLAN.asks("plot_confusion")),
     output:
         report(
             "results/{dataset}/figures/val_confusion.png",
@@ -78,20 +53,11 @@ rule plot_confusion:
         ),
     log:
         "logs/{dataset}/plot_confusion.log",
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-    params:
-        command=lambda w: PLAN.command("plot_confusion", w),
-    shell:
-        "python stages/plot_metrics.py {params.command:q} --out {output} 2> {log}"
 
 
-rule plot_classes:
+use rule stage as plot_classes with:
     input:
-        unpack(lambda w: PLAN.inputs("plot_classes", w)),
+        unpack(PLAN.asks("plot_classes")),
     output:
         report(
             "results/{dataset}/figures/classes.png",
@@ -100,15 +66,6 @@ rule plot_classes:
         ),
     log:
         "logs/{dataset}/plot_classes.log",
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-    params:
-        command=lambda w: PLAN.command("plot_classes", w),
-    shell:
-        "python stages/plot_metrics.py {params.command:q} --out {output} 2> {log}"
 
 
 rule figures:

@@ -1,9 +1,9 @@
 # The paper's tables, claims and figures with our numbers. workflow/tables.yaml says what each row runs.
 
 
-rule make_table:
+use rule stage as make_table with:
     input:
-        unpack(lambda w: PLAN.inputs("make_table", w)),
+        unpack(PLAN.asks("make_table")),
     output:
         markdown="results/tables/{dataset}/{table}.md",
         csv="results/tables/{dataset}/{table}.csv",
@@ -16,20 +16,11 @@ rule make_table:
         "logs/{dataset}/tables/{table}.log",
     wildcard_constraints:
         table="|".join(TABLES.tables),
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-    params:
-        command=lambda w: PLAN.command("make_table", w),
-    shell:
-        "python stages/make_table.py {params.command:q} --out {output.markdown} 2> {log}"
 
 
-rule compare_methods:
+use rule stage as compare_methods with:
     input:
-        unpack(lambda w: PLAN.inputs("compare_methods", w)),
+        unpack(PLAN.asks("compare_methods")),
     output:
         markdown="results/tables/{dataset}/{table}.md",
         csv="results/tables/{dataset}/{table}.csv",
@@ -42,52 +33,25 @@ rule compare_methods:
         "logs/{dataset}/tables/{table}.log",
     wildcard_constraints:
         table="|".join(TABLES.comparisons),
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-    params:
-        command=lambda w: PLAN.command("compare_methods", w),
-    shell:
-        "python stages/compare_methods.py {params.command:q} --out {output.markdown} 2> {log}"
 
 
-rule collect_tables:
+use rule stage as collect_tables with:
     input:
-        unpack(lambda w: PLAN.inputs("collect_tables", w)),
+        unpack(PLAN.asks("collect_tables")),
     output:
         "results/tables/{dataset}/tables.md",
     log:
         "logs/{dataset}/tables/collect_tables.log",
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-    params:
-        command=lambda w: PLAN.command("collect_tables", w),
-    shell:
-        "python stages/collect_tables.py {params.command:q} --out {output} 2> {log}"
 
 
-rule judge_claims:
+use rule stage as judge_claims with:
     input:
-        unpack(lambda w: PLAN.inputs("judge_claims", w)),
+        unpack(PLAN.asks("judge_claims")),
     output:
         markdown="results/{dataset}/claims.md",
         json="results/{dataset}/claims.json",
     log:
         "logs/{dataset}/tables/judge_claims.log",
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-    params:
-        command=lambda w: PLAN.command("judge_claims", w),
-    shell:
-        "python stages/judge_claims.py {params.command:q} --out {output.markdown} 2> {log}"
 
 
 rule tables:
@@ -105,27 +69,20 @@ rule claims:
         f"results/{EXPERIMENTS.dataset}/claims.md",
 
 
-rule extract_features:
+use rule stage as extract_features with:
     input:
-        unpack(lambda w: PLAN.inputs("extract_features", w)),
+        unpack(PLAN.asks("extract_features")),
     output:
         directory("results/{dataset}/{variant}/features"),
     log:
         "logs/{dataset}/{variant}/extract_features.log",
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
     resources:
         mem_mb=4000,
-    params:
-        command=lambda w: PLAN.command("extract_features", w),
-    shell:
-        "python stages/extract_features.py {params.command:q} --out {output} --threads {threads} 2> {log}"
 
 
-rule plot_seeds:
+use rule stage as plot_seeds with:
     input:
-        unpack(lambda w: PLAN.inputs("plot_seeds", w)),
+        unpack(PLAN.asks("plot_seeds")),
     output:
         report(
             "results/{dataset}/figures/{figure}.png",
@@ -136,15 +93,8 @@ rule plot_seeds:
         "logs/{dataset}/figures/{figure}.log",
     wildcard_constraints:
         figure=r"figure\d+",
-    conda:
-        "../envs/wsss.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
-    params:
-        command=lambda w: PLAN.command("plot_seeds", w),
-    shell:
-        "python stages/plot_seeds.py {params.command:q} --out {output} 2> {log}"
 
 
 rule paper_figures:

@@ -22,8 +22,12 @@ _IMAGES_PER_TASK = 64
 
 
 def evaluate_seeds(dataset: PreparedDataset, split: str, seeds: Path, processes: int) -> dict:
-    """Return the metrics of the seeds `{seeds}/{id}.npz` at the best threshold, with the whole curve."""
-    return _evaluate(partial(_count_seeds, dataset, seeds), SeedCurve(dataset.classes), dataset, split, processes)
+    """Return the metrics of the seeds `{seeds}/{id}.npz` at the best threshold, with the whole curve.
+
+    `tuned_on` names the images whose true masks chose that threshold.
+    """
+    metrics = _evaluate(partial(_count_seeds, dataset, seeds), SeedCurve(dataset.classes), dataset, split, processes)
+    return metrics | {"tuned_on": f"{metrics['images']} images of {split}"}
 
 
 def evaluate_masks(dataset: PreparedDataset, split: str, masks: Path, processes: int) -> dict:

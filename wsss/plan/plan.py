@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,6 @@ class Plan:
         self.experiments: Experiments = experiments
         self.tables: TableRuns = tables
         self.is_main = is_main  # not a job's own process, which finds everything settled
-        self._older: set[Path] = set()  # products made by older code
         self._settled: set[Job] = set()
         self._digests: dict[Path, str | None] = {}
 
@@ -56,8 +56,19 @@ class Plan:
     def options(self, job: Job) -> Options:
         """Return the options of a job's program, without those for parameters and output."""
         return {
-            name: value for name, value in ROWS[job.stage].options(self, job).items() if value not in (None, [], {})
+            name: value for name, value in ROWS[job.stage].options(self, job).items() if value not in (None, [], {}, "")
         }
+
+    def sources(self, job: Job) -> list[Path]:
+        """Return the paths that a job's program reads."""
+        return [path for name, value in self.options(job).items() for _, path in paths_of(name, value)]
+
+    def maker(self, path: Path) -> Job | None:
+        """Return the job that makes what has this path, if one does; a table's is called for its Markdown file."""
+        job = job_of(path.with_suffix(".md") if path.suffix == ".csv" else path)
+        if job is not None and job.stage == "make_table" and job.name not in self.tables.tables:
+            return replace(job, stage="compare_methods")
+        return job
 
     def inputs(self, stage: str, wildcards: Any) -> dict[str, list[str]]:
         """Return the inputs of a job: paths by option, the user's own files, and what says that it was planned anew."""
@@ -73,20 +84,27 @@ class Plan:
                 inputs.setdefault(name, [str(path)])
         return inputs | {"planned": [str(self.settle(job))]}
 
-    def command(self, stage: str, wildcards: Any) -> list[str]:
-        """Return the words by which a job's program is called, but for --out and --threads."""
-        job = self.job(stage, wildcards)
-        words = []
-        if ROWS[stage].has_parameters:
+    def asks(self, stage: str) -> Callable[[Any], dict[str, list[str]]]:
+        """Return the input function of a stage's rule."""
+        return lambda wildcards: self.inputs(stage, wildcards)
+
+    def command(self, product: str, threads: int) -> list[str]:
+        """Return the words by which the program that makes a product is called."""
+        job = self.maker(Path(product))
+        if job is None:
+            raise InputError(f"{product}: no stage makes this")
+        row = ROWS[job.stage]
+        words = [f"stages/{row.program or job.stage}.py"]
+        if row.has_parameters:
             words += ["--dataset", job.dataset]
-            words += ["--variant", job.variant] if "{variant}" in ROWS[stage].makes else []
+            words += ["--variant", job.variant] if "{variant}" in row.makes else []
         words += ["--planned", digest_of_values(self._settings(job))]
         for name, value in self.options(job).items():
             values = value if isinstance(value, list) else [value]
             if isinstance(value, dict):
                 values = [f"{label}={path}" for label, path in value.items()]
             words += [f"--{name.replace('_', '-')}", *map(str, values)]
-        return words
+        return [*words, "--out", product, *(["--threads", str(threads)] if row.has_threads else [])]
 
     def settle(self, job: Job) -> Path:
         """Return the file that says when a job was last planned anew; this makes the times right that planners compare.
@@ -100,10 +118,9 @@ class Plan:
         if not self.is_main or job in self._settled:
             return planned
         self._settled.add(job)
-        options = self.options(job)
-        sources = [path for name, value in options.items() for _, path in paths_of(name, value)]
+        options, sources = self.options(job), self.sources(job)
         for path in sources:
-            if (maker := self._maker(path)) is not None:
+            if (maker := self.maker(path)) is not None:
                 self.settle(maker)
         if job.stage == "prepare_data":
             self._write_own_folder(job)
@@ -120,7 +137,7 @@ class Plan:
             for output in outputs:
                 if _time(output) < newest:
                     _stamp(output, max(time.time(), newest + 0.01))
-            if len(outputs) == 1 and kept_record(product) != record:  # one that was fetched, say
+            if len(outputs) == 1 and kept_record(product, record) != record:  # one that was fetched, say
                 keep(product)
         else:
             late = max(time.time(), *(_time(output) + 1 for output in outputs))
@@ -128,21 +145,31 @@ class Plan:
             os.utime(planned, (late, late))
         return planned
 
-    def older(self) -> dict[Path, list[str]]:
-        """Return the products of stages of hours that older code has made, and which modules have changed since."""
+    def behind(self, products: Iterable[Path]) -> set[Path]:
+        """Return what stages make on the way to products, and these themselves."""
+        found: set[Path] = set()
+        waiting = list(products)
+        while waiting:
+            product = waiting.pop()
+            if product not in found and (job := self.maker(product)) is not None:
+                found.add(product)
+                waiting += self.sources(job)
+        return found
+
+    def older(self, products: Iterable[Path]) -> dict[Path, list[str]]:
+        """Return those of products that older code has made in hours, and which modules have changed since."""
         found = {}
-        for product in sorted(self._older):
+        for product in sorted(products):
             record = read_record(product)
-            if record is not None and (changed := changed_code(record.code, _STAGES / record.program)):
+            if record is None or record.stage not in LONG_STAGES:
+                continue
+            if changed := changed_code(record.known_code(), _STAGES / record.program):
                 found[product] = changed
         return found
 
-    def _maker(self, path: Path) -> Job | None:
-        """Return the job that makes an input; a table's is called for its Markdown file."""
-        job = job_of(path.with_suffix(".md") if path.suffix == ".csv" else path)
-        if job is not None and job.stage == "make_table" and job.name not in self.tables.tables:
-            return replace(job, stage="compare_methods")
-        return job
+    def seen(self) -> set[Path]:
+        """Return the products of all jobs that were planned."""
+        return {self.product(job) for job in self._settled}
 
     def _is_current(self, job: Job, options: Options, product: Path, record: Record) -> bool:
         row = ROWS[job.stage]
@@ -156,12 +183,8 @@ class Plan:
             return False
         if not record.asks_for(wanted) or not is_whole(product, record, self._content):
             return False
-        changed = changed_code(record.code, _STAGES / f"{row.program or job.stage}.py")
-        if changed and stage not in LONG_STAGES:
-            return False
-        if changed:
-            self._older.add(product)
-        return True
+        changed = changed_code(record.known_code(), _STAGES / f"{row.program or job.stage}.py")
+        return not changed or stage in LONG_STAGES
 
     def _check_splits(self, job: Job) -> None:
         """Refuse a split that the prepared data do not have, before anything runs."""

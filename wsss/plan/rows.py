@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,6 +38,7 @@ class Row(NamedTuple):
     program: str | None = None  # where it is not called as the stage is
     beside: tuple[str, ...] = ()  # suffixes of what else it writes
     has_parameters: bool = True
+    has_threads: bool = False  # whether it can use several cores
 
 
 def _variants(plan: Plan, job: Job, stage: str, what: str) -> dict[str, Path]:
@@ -89,7 +90,20 @@ def _summary(plan: Plan, job: Job) -> Options:
     for kind, what in (("seeds", "seed"), ("val", "val")):
         for label, variant in plan.experiments.compared(kind, job.dataset).items():
             metrics[f"{label}/{what}"] = plan.made(f"evaluate_{what}", job, variant=variant)
-    return {"metrics": metrics}
+    return {"metrics": metrics, "older_code": _older_code(plan, metrics.values())}
+
+
+def _records(plan: Plan, job: Job) -> Options:
+    """Return the options of the page that says where the numbers come from: all that is behind them."""
+    numbers = _summary(plan, job)["metrics"]
+    assert isinstance(numbers, dict)
+    return {"products": sorted(plan.behind(numbers.values())), "older_code": _older_code(plan, numbers.values())}
+
+
+def _older_code(plan: Plan, products: Iterable[Path]) -> str:
+    """Return what older code has made of all that is behind products, and which modules have changed, as a text."""
+    older = plan.older(plan.behind(products))
+    return "; ".join(f"{product} ({', '.join(modules)})" for product, modules in older.items())
 
 
 def _made(stage: str) -> str:
@@ -100,30 +114,34 @@ _TABLES = Path("workflow/tables.yaml")
 _FIGURES = "results/{dataset}/figures"
 
 ROWS: dict[str, Row] = {
-    "prepare_data": Row("data/{dataset}", _sources),
-    "inspect_data": Row("results/{dataset}/data.html", _reads()),
+    "prepare_data": Row("data/{dataset}", _sources, has_threads=True),
+    "inspect_data": Row("results/{dataset}/data.html", _reads(), has_threads=True),
     "resolve_params": Row("results/{dataset}/{variant}/params.yaml", lambda p, j: {}),
-    "train_seed": Row(_made("train_seed"), lambda p, j: _reads()(p, j) | _start("seed")(p, j)),
-    "extract_seed": Row(_made("extract_seed"), _reads(network="train_seed")),
-    "extract_features": Row(_made("extract_features"), _reads(network="train_seed")),
-    "evaluate_seed": Row(_made("evaluate_seed"), _evaluates("extract_seed"), "evaluate"),
-    "label_affinity": Row(_made("label_affinity"), _reads(seeds="extract_seed")),
+    "train_seed": Row(_made("train_seed"), lambda p, j: _reads()(p, j) | _start("seed")(p, j), has_threads=True),
+    "extract_seed": Row(_made("extract_seed"), _reads(network="train_seed"), has_threads=True),
+    "extract_features": Row(_made("extract_features"), _reads(network="train_seed"), has_threads=True),
+    "evaluate_seed": Row(_made("evaluate_seed"), _evaluates("extract_seed"), "evaluate", has_threads=True),
+    "label_affinity": Row(_made("label_affinity"), _reads(seeds="extract_seed"), has_threads=True),
     "train_affinity": Row(
         _made("train_affinity"),
         lambda p, j: _reads(labels="label_affinity")(p, j) | _start("affinity")(p, j),
+        has_threads=True,
     ),
-    "make_mask": Row(_made("make_mask"), _reads(seeds="extract_seed", network="train_affinity")),
-    "evaluate_mask": Row(_made("evaluate_mask"), _evaluates("make_mask"), "evaluate"),
+    "make_mask": Row(_made("make_mask"), _reads(seeds="extract_seed", network="train_affinity"), has_threads=True),
+    "evaluate_mask": Row(_made("evaluate_mask"), _evaluates("make_mask"), "evaluate", has_threads=True),
     "train_segmentation": Row(
         _made("train_segmentation"),
         lambda p, j: {"data": _data(p, j), "masks": _masks(p, j)} | _start("segmentation")(p, j),
+        has_threads=True,
     ),
     "predict": Row(
         _made("predict"),
         lambda p, j: _reads(network="train_segmentation")(p, j) | {"split": j.split},
+        has_threads=True,
     ),
-    "evaluate_val": Row(_made("evaluate_val"), _evaluates("predict"), "evaluate"),
+    "evaluate_val": Row(_made("evaluate_val"), _evaluates("predict"), "evaluate", has_threads=True),
     "summarize_val": Row("results/{dataset}_val_miou.json", _summary),
+    "write_provenance": Row("results/{dataset}/provenance.md", _records),
     "export_test": Row(
         "results/{dataset}_test_submission.tar.gz",
         lambda p, j: {"data": _data(p, j), "predictions": p.made("predict", j, split="test")},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,12 +27,15 @@ def loaded_code(program: Path) -> dict[str, str]:
 
 def changed_code(recorded: dict[str, str], program: Path) -> list[str]:
     """Return those of the recorded modules that mean something else today, or are gone."""
-    changed = []
-    for name, digest in recorded.items():
-        file = Path(program) if name == "program" else _file_of(name)
-        if file is None or not file.exists() or _digest(file) != digest:
-            changed.append(Path(program).stem if name == "program" else name)
-    return changed
+    now = code_now(recorded, program)
+    changed = [name for name, digest in recorded.items() if now[name] != digest]
+    return [Path(program).stem if name == "program" else name for name in changed]
+
+
+def code_now(recorded: Iterable[str], program: Path) -> dict[str, str]:
+    """Return today's digests of modules, and of the program's file as `program`; "" of those that are gone."""
+    files = {name: Path(program) if name == "program" else _file_of(name) for name in recorded}
+    return {name: _digest(file) if file is not None and file.exists() else "" for name, file in files.items()}
 
 
 def _counts(name: str) -> bool:

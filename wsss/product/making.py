@@ -78,9 +78,9 @@ def is_there(product: Path, wanted: Record, program: Path) -> bool:
     if here is not None and _serves(product, here, wanted, program):
         _touch(product)
         return True
-    kept = kept_record(product)
-    if kept is not None and _serves(kept_path(product), kept, wanted, program):
-        restore(product)
+    kept = kept_record(product, wanted)
+    if kept is not None and _serves(kept_path(product, wanted), kept, wanted, program):
+        restore(product, wanted)
         _touch(product)
         return True
     return False
@@ -89,7 +89,7 @@ def is_there(product: Path, wanted: Record, program: Path) -> bool:
 def _serves(product: Path, record: Record, wanted: Record, program: Path) -> bool:
     if not record.asks_for(wanted) or not is_whole(product, record):
         return False
-    return record.stage in LONG_STAGES or not changed_code(record.code, program)
+    return record.stage in LONG_STAGES or not changed_code(record.known_code(), program)
 
 
 def _touch(product: Path) -> None:
@@ -98,14 +98,14 @@ def _touch(product: Path) -> None:
         os.utime(product)
 
 
-def finish(product: Path, wanted: Record, program: Path, seconds: float) -> None:
-    """Write the record of a finished product, and give it a second name."""
+def finish(product: Path, wanted: Record, program: Path, seconds: float, images: int | None = None) -> None:
+    """Write the record of a finished product, which took so long for so many images, and give it a second name."""
     made = replace(
         wanted,
         product=digest_of(product),
         code=loaded_code(program),
         program=program.name,
-        **circumstances(seconds),
+        **circumstances(seconds, images),
     )
     write_record(product, made)
     keep(product)

@@ -45,7 +45,14 @@ class Record:
     device: str = "cpu"
     made: str = ""  # when it was finished
     seconds: float = 0
+    images: int | None = None  # that it worked on; of a training, as often as it saw them
+    images_per_second: float | None = None
     peak_memory_mb: float = 0  # of the largest of the stage's processes
+    accepted: dict[str, Any] = field(default_factory=dict)  # code that has changed since, `by` whom, and `when`
+
+    def known_code(self) -> dict[str, str]:
+        """Return digests by module, of the code that made the product or was accepted for it since."""
+        return self.code | self.accepted.get("code", {})
 
     def asks_for(self, other: Record) -> bool:
         """Return whether both are of one stage, settings, options and inputs."""
@@ -78,7 +85,7 @@ def is_whole(product: Path, record: Record, content: Callable[[Path], str | None
     return record.product is not None and content(product) == record.product
 
 
-def circumstances(seconds: float) -> dict[str, Any]:
+def circumstances(seconds: float, images: int | None) -> dict[str, Any]:
     """Return what a record says of the machine and the moment."""
     commit, dirty = _commit()
     largest = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -89,6 +96,8 @@ def circumstances(seconds: float) -> dict[str, Any]:
         "device": _device(),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
+        "images": images,
+        "images_per_second": None if images is None else float(f"{images / max(seconds, 1e-3):.3g}"),
         "peak_memory_mb": round(largest / (1024 if sys.platform != "darwin" else 2**20), 1),
     }
 

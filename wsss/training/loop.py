@@ -31,7 +31,7 @@ from wsss.training.task import Task
 
 def fit(
     task: Task, images: TrainingImages, settings: Training, checkpoint: Path, fingerprint: dict, workers: int
-) -> list[dict[str, float]]:
+) -> tuple[list[dict[str, float]], int]:
     """Train `task.network` in place.
 
     Args:
@@ -42,7 +42,8 @@ def fit(
         workers: processes that load images; 0 loads them in this one.
 
     Returns:
-        one row per epoch: epoch, lr, and the epoch's mean of every term.
+        one row per epoch (epoch, lr, and the epoch's mean of every term), and how many images it has trained on, each
+        as often as it was seen, not counting what a checkpoint spared it.
     """
     if not len(images):
         raise InputError("there is no image to train on; look into the data set's split for training")
@@ -105,7 +106,7 @@ def fit(
                 state["scaler"] = accelerator.scaler.state_dict() if accelerator.scaler else None
                 write_checkpoint(checkpoint, state)
     bar.close()
-    return rows
+    return rows, (settings.epochs - first_epoch) * per_epoch * min(settings.batch_size, len(images))
 
 
 def _accelerator(network: nn.Module) -> Accelerator:

@@ -46,23 +46,24 @@ def train_stage(
     inputs: Sequence[Path | str | None],
     out: Path,
     threads: int,
-) -> None:
+) -> int:
     """Train `task.network` on `images` and write `network.safetensors` and `curve.csv` to the folder `out`.
 
     The checkpoint lies beside `out`, not in it, so that whoever deletes `out` before a rerun (DVC, Snakemake) leaves
     an interrupted training its progress. It serves a training of the same parameters and the same `inputs` alone: the
-    files and folders that it starts from, weights and masks.
+    files and folders that it starts from, weights and masks. Returns how many images it has trained on.
     """
     checkpoint = out.with_name(f".{out.name}.checkpoint")
     fingerprint = parameters.blocks(blocks_of(stage, parameters.segmentation))
     fingerprint |= {"images": len(images), "inputs": [_state_of(path) for path in inputs]}
-    rows = fit(task, images, settings, checkpoint, fingerprint, loading_workers(threads))
+    rows, seen = fit(task, images, settings, checkpoint, fingerprint, loading_workers(threads))
     if not PartialState().is_main_process:
-        return
+        return seen
     with whole_directory(out) as folder:
         write_weights(folder / NETWORK_FILE, task.network.state_dict(), {"stage": stage})
         pd.DataFrame(rows).to_csv(folder / "curve.csv", index=False)
     checkpoint.unlink(missing_ok=True)
+    return seen
 
 
 def train_on_masks(
@@ -76,12 +77,15 @@ def train_on_masks(
     weights: Path | str | None,
     out: Path,
     threads: int,
-) -> None:
-    """Train `task.network`, a backbone and more, on the images `ids` under the class masks `{masks}/{id}.png`."""
+) -> int:
+    """Train `task.network`, a backbone and more, on the images `ids` under the class masks `{masks}/{id}.png`.
+
+    Return how many images it has trained on.
+    """
     backbone = task.network.backbone
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
     images = TrainingImages(dataset, ids, transform, settings.random_seed, masks=masks)
-    train_stage(stage, task, images, settings, parameters, [weights, masks], out, threads)
+    return train_stage(stage, task, images, settings, parameters, [weights, masks], out, threads)
 
 
 def _state_of(path: Path | str | None) -> str:

@@ -1,0 +1,84 @@
+"""Which products params.yaml's targets need, and what they and the others take on disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wsss.plan.plan import Plan
+from wsss.plan.rows import ROWS, Job, job_of
+from wsss.product.kept import versions
+from wsss.product.record import read_record, record_path
+
+
+@dataclass
+class Taken:
+    """What a variant takes, in bytes, and what of it nothing needs."""
+
+    needed: int = 0
+    not_needed: int = 0
+    earlier: int = 0  # versions that the present one has replaced
+    removable: list[Path] = field(default_factory=list)  # products that nothing needs, and earlier versions
+
+
+def needed_products(plan: Plan, dataset: str) -> set[Path]:
+    """Return what the val mIoU, and what is there of figures, tables, claims and pages, are made of."""
+    patterns = [row.makes.format(dataset=dataset, name="*") for row in ROWS.values() if "{variant}" not in row.makes]
+    there = [path for pattern in patterns for path in Path().glob(pattern)]
+    return plan.behind([plan.product(Job("summarize_val", dataset)), *there])
+
+
+def taken(plan: Plan, dataset: str) -> dict[str, Taken]:
+    """Return {variant: what it takes} of all variants of a data set that are there; no file counts twice."""
+    needed, counted = needed_products(plan, dataset), set[int]()
+    found: dict[str, Taken] = {}
+    products = sorted(_products(Path("results", dataset)), key=lambda pair: (pair[1] not in needed, pair))
+    for variant, product in products:
+        of_variant, size = found.setdefault(variant, Taken()), _size(product, counted)
+        if product in needed:
+            of_variant.needed += size
+        else:
+            of_variant.not_needed += size
+            of_variant.removable.append(product)
+    for variant, product in products:
+        for kept in versions(product):
+            found[variant].earlier += _size(kept, counted)
+            if read_record(kept) != read_record(product):
+                found[variant].removable.append(kept)
+    return found
+
+
+def remove(product: Path) -> None:
+    """Delete a product and its record."""
+    record_path(product).unlink(missing_ok=True)
+    shutil.rmtree(product) if product.is_dir() else product.unlink(missing_ok=True)
+    folder = product.parent
+    while folder.parts[:1] == ("results",) and len(folder.parts) > 2 and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _products(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield variants and what lies in their folders beside a record."""
+    for found, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            product = Path(found, name.removesuffix(".run.json"))
+            job = job_of(product) if name.endswith(".run.json") else None
+            if job is not None and "{variant}" in ROWS[job.stage].makes and product.exists():
+                yield job.variant, product
+
+
+def _size(path: Path, counted: set[int]) -> int:
+    """Return the bytes of a file, or of all in a folder, that no name counted before has."""
+    files = [path] if path.is_file() else [Path(folder, name) for folder, _, names in os.walk(path) for name in names]
+    total = 0
+    for file in files:
+        stat = file.lstat()
+        if stat.st_ino not in counted:
+            counted.add(stat.st_ino)
+            total += stat.st_size
+    return total
