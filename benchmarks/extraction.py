@@ -39,8 +39,9 @@ def run(folder: Path) -> list[Comparison]:
         return _one_by_one(network, photo, labels, parameters.extract.scales)
 
     torch.testing.assert_close(ours(), plain(), atol=0.03, rtol=0)
-    size = f"ResNet38, {HEIGHT}×{WIDTH}, 4 scales and flips, {'bfloat16' if has_fast_bfloat16(network) else 'float32'}"
-    return [Comparison("seed extraction", size, "float32, view by view", *seconds(ours, plain, 2), "s", 1.3)]
+    precision, at_least = ("bfloat16", 1.3) if has_fast_bfloat16(network) else ("float32", 0.9)
+    size = f"ResNet38, {HEIGHT}×{WIDTH}, 4 scales and flips, {precision}"
+    return [Comparison("seed extraction", size, "float32, view by view", *seconds(ours, plain, 2), "s", at_least)]
 
 
 @torch.no_grad()

@@ -101,6 +101,8 @@ def test_a_clone_pulls_all_and_neither_engine_has_anything_to_do(project, tmp_pa
     assert done.returncode == 0, done.stdout
     trainings = {"train_seed", "train_affinity"}
     assert not (jobs(done.stdout) & trainings) - as_they_were(clone), done.stdout
+    refused = clone.run("dvc", "exp", "run", "-S", "seed.backbone=resnet38", **IDENTITY)
+    assert refused.returncode != 0 and "datasets.mini.seed.backbone says" in refused.stdout
     shown = clone.run("dvc", "exp", "show", "--csv", "--only-changed").stdout
     assert "mask.beta" in shown and "results/mini/main/val_metrics.json" in shown
 
@@ -116,9 +118,10 @@ def test_data_made_anew_alike_trains_nothing(project):
 
 
 def test_a_formatted_rule_and_a_comment_rerun_nothing(project):
-    rules = project.root / "workflow/rules/seed.smk"
+    rules = project.root / "workflow/rules/stage.smk"
     original = rules.read_text()
-    rules.write_text(original.replace("--out {output}", "  --out   {output}").replace("threads: ", "threads:  "))
+    rules.write_text(original.replace("python {params", "python   {params").replace("threads: ", "threads:  "))
+    assert rules.read_text() != original
     assert "Nothing to be done" in project.snakemake("-n", "results/mini_val_miou.json").stdout
     rules.write_text(original)
 
@@ -142,7 +145,57 @@ def test_editing_beta_reruns_the_mask_and_what_follows_in_both_and_taking_it_bac
     project.write_params(small_params())
     done = project.run("dvc", "repro")
     assert done.returncode == 0 and not jobs(done.stdout) & {"train_seed", "extract_seed", "train_affinity"}
+    assert as_they_were(project) >= {"make_mask", "train_segmentation", "predict_val"}  # kept from before
     assert (project.root / "results/mini_val_miou.json").read_bytes() == metrics
+    assert "Nothing to be done" in project.snakemake("-n", "results/mini_val_miou.json").stdout
+    assert "up to date" in project.run("dvc", "status").stdout
+
+
+def test_seeds_that_were_deleted_are_not_missed(project):
+    shutil.rmtree(project.root / MAIN / "seeds")
+    assert "Nothing to be done" in project.snakemake("-n", "results/mini_val_miou.json").stdout
+    assert project.snakemake(f"{MAIN}/seeds").returncode == 0  # they come back, as they are kept
+
+
+def test_older_code_is_named_by_run_and_summary_until_it_is_accepted(project):
+    record = project.root / MAIN / "seed_network.run.json"
+    text, code = record.read_text(), json.loads(record.read_text())["code"]["program"]
+    record.write_text(text.replace(code, "0" * 32))
+    done = project.snakemake("results/mini_val_miou.json", "results/mini/provenance.md")
+    named = f"{MAIN}/seed_network: made by older code (train_seed)"
+    assert named in done.stdout and "train_seed" not in jobs(done.stdout), done.stdout
+    summary = project.root / "results/mini_val_miou.json"
+    assert json.loads(summary.read_text())["made_by_older_code"] == [f"{MAIN}/seed_network (train_seed)"]
+    page = project.root / "results/mini/provenance.md"
+    assert f"{MAIN}/seed_network (train_seed): made by older code" in page.read_text()
+
+    assert project.run("python", "workflow/scripts/accept_code.py").returncode == 0
+    assert "up to date" in project.run("dvc", "status").stdout
+    done = project.snakemake("results/mini_val_miou.json", "results/mini/provenance.md")
+    assert done.returncode == 0 and "older code" not in done.stdout
+    assert "made_by_older_code" not in json.loads(summary.read_text())
+    assert "other code, accepted by" in page.read_text()
+
+
+def test_a_network_made_again_is_no_longer_named(project):
+    record = project.root / MAIN / "affinity_network.run.json"
+    code = json.loads(record.read_text())["code"]["program"]
+    record.write_text(record.read_text().replace(code, "0" * 32))
+    assert "made by older code" in project.snakemake("results/mini_val_miou.json").stdout
+    done = project.snakemake("-R", "train_affinity", "--", "results/mini_val_miou.json")
+    assert done.returncode == 0 and "made by older code" not in done.stdout
+    assert "made_by_older_code" not in json.loads((project.root / "results/mini_val_miou.json").read_text())
+    assert "Nothing to be done" in project.snakemake("-n", "results/mini_val_miou.json").stdout
+
+
+def test_what_nothing_needs_is_listed_and_pruned_and_main_stays(project):
+    assert project.snakemake("results/mini/mask.beta=2/mask_metrics.json").returncode == 0
+    listed = project.run("python", "workflow/scripts/space.py")
+    assert listed.returncode == 0 and "results/mini/mask.beta=2" in listed.stdout, listed.stdout
+    pruned = project.run("python", "workflow/scripts/space.py", "--prune")
+    assert pruned.returncode == 0, pruned.stdout
+    assert not (project.root / "results/mini/mask.beta=2").exists()
+    assert "All of it is needed" in project.run("python", "workflow/scripts/space.py").stdout
     assert "Nothing to be done" in project.snakemake("-n", "results/mini_val_miou.json").stdout
     assert "up to date" in project.run("dvc", "status").stdout
 
