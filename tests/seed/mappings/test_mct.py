@@ -117,6 +117,20 @@ def test_tokens_that_start_equal_learn_to_differ():
     assert all(parameter.grad is not None for parameter in made.parameters())  # several GPUs want it so
 
 
+def test_labels_of_a_few_images_are_learnt():
+    torch.manual_seed(0)
+    labels = torch.eye(3).repeat(2, 1)
+    images = torch.randn(6, 3, 32, 32) + 3 * labels[:, :, None, None]  # a class is a colour
+    made = create_seed_network(seed_settings(mapping="mct", **NONE), 3)
+    task, optimizer = SeedTask(made, seed_settings(mapping="mct", **NONE)), torch.optim.AdamW(made.parameters(), 5e-4)
+    for _ in range(60):
+        loss = task.loss(made, {"image": images, "labels": labels})["loss"]
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert loss < 0.1
+
+
 def test_trained_network_is_read_back(tmp_path):
     made = network()
     write_weights(tmp_path / "w.safetensors", made.state_dict(), {})
