@@ -28,7 +28,7 @@ KINDS = {"transformer": "deit_small_patch16_224", "cnn": "resnet38"}
 AGREEING = [name for name, mapping in MAPPINGS.items() if mapping.has_alpha]  # else there are no two views of it
 TRANSFORMERS = [f"mapping={mapping},regularization={name}" for mapping in AGREEING for name in REGULARIZATIONS]
 TRANSFORMERS += [f"mapping=cm,regularization=aa,schedule={schedule}" for schedule in ("fixed", "linear")]
-TRANSFORMERS += ["mapping=mct,regularization=none"]
+TRANSFORMERS += [f"mapping={mapping},regularization=none" for mapping in MAPPINGS if mapping not in AGREEING]
 CNNS = [f"mapping=cm,regularization={name}" for name in REGULARIZATIONS]  # each, not each with each: they take
 CNNS += ["mapping=cam,regularization=none", "mapping=mil,regularization=none"]  # three times as long
 RUNS = [("transformer", variant) for variant in TRANSFORMERS] + [("cnn", variant) for variant in CNNS]

@@ -20,6 +20,7 @@ TABLES = REPOSITORY / "workflow/tables.yaml"
         ('run: "cnn mapping=mil', 'run: "cn mapping=mil', "table8.rows.1.run"),
         ('label: "CNN: MIL"', 'label: "CNN: CAM"', "two rows have one label"),
         ("of: [fnr, *cnn_cam]", "of: [fn, *cnn_cam]", "claims.0.larger.0.of"),
+        ("mask: 69.1 }, ours: resnet38, run", "mask: 69.1 }, run", "row 'MCTformer (CVPR22)' has a run, but no `ours`"),
     ],
 )
 def test_mistake_in_the_file_is_named(tmp_path, old, new, message):

@@ -72,9 +72,13 @@ def test_rows_resolve_for_the_papers_networks(runs):
 
 
 def test_figures_need_no_training_that_no_table_has(runs):
-    trained = {path.rpartition("/")[0] for table in runs.tables for path in runs.table_metrics(table, "mini").values()}
-    for figure in ("figure1", "figure2", "figure5", "figure7"):
-        assert {path.rpartition("/")[0] for path in runs.figure_folders(figure, "mini").values()} <= trained
+    metrics = [runs.table_metrics(table, "mini") for table in runs.tables]
+    metrics += [runs.comparison_metrics(table, "mini") for table in runs.comparisons]
+    trained = {path.rpartition("/")[0] for paths in metrics for path in paths.values()}
+    assert set(runs.figures) == {"figure1", "figure2", "figure5", "figure6", "figure7"}
+    for figure in runs.figures:
+        folders = {path.partition("/predictions")[0] for path in runs.figure_folders(figure, "mini").values()}
+        assert {folder.removesuffix("/seeds").removesuffix("/features") for folder in folders} <= trained
     assert runs.figure_folders("figure2", "mini")["2"] == "results/mini/mapping=cam,regularization=none/features"
 
 
@@ -90,3 +94,50 @@ def test_params_name_a_backbone_of_the_right_kind():
     experiments.params = params
     with pytest.raises(InputError, match="tables.backbones.cnn: 'tiny_transformer' is no cnn"):
         experiments.parameters("mini")
+
+
+def mctformer_row(runs: TableRuns, table: str) -> int:
+    [number] = [n for n, row in enumerate(runs.file.comparison(table).rows) if row.method == "MCTformer (CVPR22)"]
+    return number
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "metrics"),
+    [("table2", "seed", "seed"), ("table2", "mask", "mask"), ("table3", "val", "val"), ("table4", "val", "val")],
+)
+def test_methods_are_compared_with_version_2_of_mctformer(runs, table, column, metrics):
+    found = runs.comparison_metrics(table, "mini")[f"{mctformer_row(runs, table)}/{column}/0"]
+    assert found == f"results/mini/mapping=mct_v2,regularization=none/{metrics}_metrics.json"
+
+
+def test_mappings_are_compared_with_version_1_of_mctformer(runs):
+    assert runs.table_metrics("table8", "mini")["6/0"].startswith("results/mini/mapping=mct,regularization=none/")
+    assert runs.figure_folders("figure7", "mini")["6"].startswith("results/mini/mapping=mct,regularization=none/")
+
+
+@pytest.mark.parametrize("figure", ["figure5", "figure6"])
+def test_figures_of_methods_show_version_2_of_mctformer(runs, figure):
+    assert runs.figure_folders(figure, "mini")["0"].startswith("results/mini/mapping=mct_v2,regularization=none/")
+    assert runs.file.figure(figure).columns[0].label == "MCTformer-V2"
+
+
+def with_mini_tables(tables: dict) -> TableRuns:
+    experiments = Experiments(REPOSITORY / "params.yaml")
+    experiments.params = copy.deepcopy(experiments.params)
+    experiments.params["datasets"]["mini"]["tables"] |= tables
+    return TableRuns(experiments, TABLES)
+
+
+def test_a_methods_run_keeps_the_segmentation_network_and_every_random_seed():
+    segmentation = {"resnet38": "segmentation.epochs=9,mapping=cam", "resnet101": None}
+    runs = with_mini_tables({"segmentation": segmentation, "random_seeds": [3]})
+    path = runs.comparison_metrics("table3", "mini")[f"{mctformer_row(runs, 'table3')}/val/3"]
+    named = {"mapping=mct_v2", "regularization=none", "segmentation.epochs=9"}
+    named |= {"random_seed=3", "affinity.random_seed=3", "segmentation.random_seed=3"}
+    assert set(path.split("/")[2].split(",")) == named
+
+
+def test_a_method_whose_kind_of_network_is_absent_has_no_run():
+    runs = with_mini_tables({"backbones": {"transformer": None, "cnn": "tiny_cnn"}})
+    rows = {label.split("/")[0] for label in runs.comparison_metrics("table3", "mini")}
+    assert rows == {str(len(runs.file.comparison("table3").rows) - 1)}  # USAGE's alone

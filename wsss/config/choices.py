@@ -85,6 +85,12 @@ MAPPINGS: Mapping[str, MappingChoice] = {
         kinds=("transformer",),
         has_alpha=False,
     ),
+    "mct_v2": MappingChoice(
+        "wsss.seed.mappings.mct_v2:MctV2",
+        "class tokens and PatchCAM, as in MCTformer-V2 (table 2's 61.7): transformers only, with `regularization=none`",
+        kinds=("transformer",),
+        has_alpha=False,
+    ),
     "cm": MappingChoice("wsss.seed.mappings.cm:Cm", "positions weighted by alpha^(1/tau1) (eq. 8)", ("tau1",)),
 }
 

@@ -42,7 +42,7 @@ def _check_mapping(parameters: Parameters) -> None:
     if parameters.extract.seed_map == "alpha":
         raise InputError(
             f"extract.seed_map: 'alpha' is made of activations, and mapping {seed.mapping!r} has none; use "
-            "extract.seed_map=activation, which stands for its class-to-patch attention"
+            "extract.seed_map=activation, which stands for its attention maps"
         )
     if parameters.segmentation.weights == SEED_NETWORK:
         raise InputError(

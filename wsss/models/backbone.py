@@ -137,7 +137,7 @@ class TransformerBackbone(Backbone):
         return [block for block in self.network.blocks if _is_deit_block(block)]  # all of them, or it were refused
 
     def forward(self, images: Tensor) -> Tensor:
-        return self._as_map(*self.tokens(images))
+        return self.as_map(*self.tokens(images))
 
     def tokens(self, images: Tensor) -> tuple[Tensor, tuple[int, int]]:
         """Return all normalised output tokens (B, prefix + h*w, D), class tokens and the like first, and (h, w)."""
@@ -145,7 +145,8 @@ class TransformerBackbone(Backbone):
         size = images.shape[-2] // self.stride, images.shape[-1] // self.stride
         return self.network.forward_features(images), size
 
-    def _as_map(self, tokens: Tensor, size: tuple[int, int]) -> Tensor:
+    def as_map(self, tokens: Tensor, size: tuple[int, int]) -> Tensor:
+        """Return the patch tokens of what `tokens` gave, laid out as a map (B, D, h, w)."""
         patches = tokens[:, self.network.num_prefix_tokens :]
         return patches.transpose(1, 2).reshape(len(tokens), -1, *size)
 
@@ -171,7 +172,7 @@ class TransformerBackbone(Backbone):
         """
         tokens, size, layers = self.attention(images)
         prefix = self.network.num_prefix_tokens
-        return self._as_map(tokens, size), torch.stack([layer[:, prefix:, prefix:] for layer in layers]).sum(0)
+        return self.as_map(tokens, size), torch.stack([layer[:, prefix:, prefix:] for layer in layers]).sum(0)
 
     def attention(self, images: Tensor) -> tuple[Tensor, tuple[int, int], list[Tensor]]:
         """Return what `tokens` does and each layer's attention, mean over heads, (B, prefix + h*w, prefix + h*w)."""

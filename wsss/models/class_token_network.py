@@ -1,6 +1,8 @@
-"""The network of mapping `mct`: one class token per class (Xu et al., MCTformer, CVPR 2022, variant V1)."""
+"""The networks of mappings `mct` and `mct_v2`: one class token per class (Xu et al., MCTformer, CVPR 2022)."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import torch
 from timm.models.vision_transformer import VisionTransformer
@@ -8,18 +10,22 @@ from torch import Tensor, nn
 
 from wsss.errors import InputError
 from wsss.models.backbone import TransformerBackbone
+from wsss.models.class_token_weights import by_own_names, check_version
 from wsss.models.seed_network import SeedNetwork
+from wsss.models.weights import load_weights
 
 LAST_LAYERS = 3  # whose class-to-patch attention makes the seeds
 
 
 class ClassTokenNetwork(SeedNetwork):
-    """A transformer whose class token is repeated for each class; the tokens' attention to the patches is the seed.
+    """MCTformer-V1: a transformer whose class token is repeated for each class, without a norm after the last block.
+
+    The tokens' attention to the patches is the seed.
 
     Args:
         backbone: a plain vision transformer with one class token. Each of the `num_classes` tokens starts as a copy of
-            it, with its position; the labels alone make them differ. The scales of a fresh last norm, all 1, would give
-            every token the mean 0 whatever it holds, and so no gradient: they are drawn from a normal distribution.
+            it, with its position; the labels alone make them differ. Its last norm is taken off: it would bound the
+            mean over a token's channels, which is the class score.
     """
 
     backbone: TransformerBackbone
@@ -28,24 +34,63 @@ class ClassTokenNetwork(SeedNetwork):
         super().__init__()
         self.backbone, self.num_classes = backbone, num_classes
         repeat_class_token(backbone.network, num_classes, backbone.name)
-        scales = getattr(backbone.network.norm, "weight", None)
-        if isinstance(scales, Tensor) and (scales == scales[0]).all():
-            nn.init.normal_(scales)
+        backbone.network.norm = nn.Identity()
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the output class tokens (B, C, D) of normalised images (B, 3, H, W); `wsss.seed.mappings.mct`."""
         return self.backbone.tokens(images)[0][:, : self.num_classes]
 
-    def attention(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return class-to-patch attention (B, C, h, w), mean over heads and the last 3 layers, and patch affinity.
+    def seed_maps(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return class-to-patch attention (B, C, h, w), and patch affinity (B, h*w, h*w).
 
-        The affinity (B, h*w, h*w) is that of `TransformerBackbone.patch_affinity`.
+        Both are means over heads: the attention summed over the last 3 layers, the affinity over all of them, as in
+        `TransformerBackbone.patch_affinity`. Neither is normalised again.
         """
-        _, (height, width), layers = self.backbone.attention(images)
+        attention, affinity, _ = self._attention(images)
+        return attention, affinity
+
+    def own_weights(self, weights: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:
+        """Return all that this network is made of, by its names, from its own or a published MCTformer's `weights`.
+
+        Raises `InputError` naming `source` for another number of classes or another version.
+        """
+        check_version(weights, isinstance(self, PatchCamNetwork), source)
+        return by_own_names(weights, self.num_classes, source)
+
+    def start_from(self, weights: Mapping[str, Tensor], source: str) -> list[str]:
+        """Load the transformer of either MCTformer, and the head where there is one; messages as of `load_weights`."""
+        return load_weights(self, by_own_names(weights, self.num_classes, source), source, allow_missing=("head.",))
+
+    def _attention(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what `seed_maps` of V1 does, and the patch tokens as a map (B, D, h, w)."""
+        tokens, size, layers = self.backbone.attention(images)
         prefix = self.backbone.network.num_prefix_tokens
-        to_patches = torch.stack([layer[:, : self.num_classes, prefix:] for layer in layers[-LAST_LAYERS:]]).mean(0)
+        to_patches = torch.stack([layer[:, : self.num_classes, prefix:] for layer in layers[-LAST_LAYERS:]]).sum(0)
         affinity = torch.stack([layer[:, prefix:, prefix:] for layer in layers]).sum(0)
-        return to_patches.reshape(len(images), self.num_classes, height, width), affinity
+        return to_patches.unflatten(2, size), affinity, self.backbone.as_map(tokens, size)
+
+
+class PatchCamNetwork(ClassTokenNetwork):
+    """MCTformer-V2: class tokens, and PatchCAM, a 3x3 convolution with bias on the patch tokens."""
+
+    def __init__(self, backbone: TransformerBackbone, num_classes: int):
+        super().__init__(backbone, num_classes)
+        self.head = nn.Conv2d(backbone.num_features, num_classes, 3, padding=1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return two scores of each class (B, 2, C), which are trained side by side.
+
+        First the mean over the channels of its output token, as in V1, then the mean of PatchCAM over positions, before
+        it is rectified.
+        """
+        tokens, size = self.backbone.tokens(images)
+        patch_cam = self.head(self.backbone.as_map(tokens, size))
+        return torch.stack([tokens[:, : self.num_classes].float().mean(-1), patch_cam.float().mean((2, 3))], 1)
+
+    def seed_maps(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return V1's class-to-patch attention times the rectified PatchCAM, and V1's patch affinity."""
+        attention, affinity, patches = self._attention(images)
+        return attention * self.head(patches).relu(), affinity
 
 
 def repeat_class_token(network: VisionTransformer, count: int, name: str) -> None:
@@ -57,8 +102,8 @@ def repeat_class_token(network: VisionTransformer, count: int, name: str) -> Non
     class_token = network.cls_token
     if class_token is None or hasattr(network, "dist_token"):
         raise InputError(
-            f"seed.mapping: 'mct' repeats the class token, and {name!r} has not just one; use a transformer such as "
-            "deit_small_patch16_224, or mapping=cam"
+            f"seed.mapping: 'mct' and 'mct_v2' repeat the class token, and {name!r} has not just one; use a "
+            "transformer such as deit_small_patch16_224, or mapping=cam"
         )
     positions = network.pos_embed
     if positions is not None and not network.no_embed_class:

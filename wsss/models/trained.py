@@ -16,9 +16,11 @@ NETWORK_FILE = "network.safetensors"  # in the folder that a training stage writ
 def open_trained(network: nn.Module, folder: Path) -> torch.device:
     """Load what was trained into `network`, put it into eval mode on the GPU or CPU, and return that device.
 
+    `folder` may also be a file of weights, such as published ones (`wsss.models.weights.load_network`).
+
     Raises `InputError` for a file that is missing, broken or of another network.
     """
-    load_network(network, folder / NETWORK_FILE)
+    load_network(network, folder if folder.is_file() else folder / NETWORK_FILE)
     device = inference_device()
     network.eval().to(device)
     return device

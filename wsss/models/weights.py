@@ -7,6 +7,7 @@ import pickle
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import torch
 from safetensors import SafetensorError
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from wsss.errors import InputError
 from wsss.files import whole_file
+from wsss.models.class_token_weights import class_tokens
 from wsss.models.mxnet_params import read_mxnet_params, resnet38_from_mxnet
 
 NESTINGS = ("state_dict", "model", "teacher")  # under these keys training programs keep the weights in a checkpoint
@@ -121,6 +123,7 @@ def load_weights(
     `patch_embed.grid_size` (timm). Raises `InputError` naming `source` for weights of another network.
     """
     own, weights = network.state_dict(), dict(weights)
+    _check_class_tokens(own, weights, source)
     messages = _resample_position_embeddings(network, own, weights) if resize_position_embedding else []
     missing = {name: _shape(own[name]) for name in own if name not in weights}
     unexpected = {name: _shape(weights[name]) for name in weights if name not in own}
@@ -148,6 +151,16 @@ def load_weights(
     messages += [f"{n} is {shapes} and keeps its initial values" for n, shapes in reshaped.items()]
     network.load_state_dict({n: v for n, v in weights.items() if n in own and n not in reshaped}, strict=False)
     return [f"{source}: {message}" for message in messages]
+
+
+def _check_class_tokens(own: Mapping[str, Tensor], weights: Mapping[str, Tensor], source: str) -> None:
+    """Refuse the weights of a transformer with a class token per class where one is wanted."""
+    tokens = class_tokens(weights)
+    if tokens > 1 and class_tokens(own) == 1:
+        raise InputError(
+            f"{source}: weights with {tokens} class tokens, one for each class, as MCTformer's; this network has just "
+            "one. A seed network of mapping=mct or mct_v2 can start from them"
+        )
 
 
 def _resample_position_embeddings(network: nn.Module, own: dict[str, Tensor], weights: dict[str, Tensor]) -> list[str]:
@@ -191,6 +204,20 @@ def _is_count(name: str) -> bool:
     return name.endswith("num_batches_tracked")
 
 
+@runtime_checkable
+class HasPublishedForm(Protocol):
+    """A network whose weights others have published by other names."""
+
+    def own_weights(self, weights: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:
+        """Return them by the network's own names; those of another network may raise an `InputError`."""
+
+
 def load_network(network: nn.Module, path: Path | str) -> None:
-    """Load a network that this project trained and wrote with `write_weights`; every name and shape must agree."""
-    load_weights(network, read_weights(path), str(path), allow_missing=(), resize_position_embedding=False)
+    """Load a trained network; every name and shape must agree.
+
+    The file is one that this project wrote (`write_weights`), or a published one of the same network.
+    """
+    weights = read_weights(path)
+    if isinstance(network, HasPublishedForm):
+        weights = network.own_weights(weights, str(path))
+    load_weights(network, weights, str(path), allow_missing=(), resize_position_embedding=False)

@@ -108,6 +108,13 @@ class ComparedRow(Block):
     supervision: Literal["I", "I+S"] | None = None
     paper: Annotated[dict[Measure, float], Field(min_length=1)]
     ours: Literal["resnet38", "resnet101"] | None = None  # a key of params.yaml's `tables.segmentation`
+    run: Run | None = None  # what makes its seeds; None: what the experiment `ours` says
+
+    @model_validator(mode="after")
+    def _run_is_ours(self) -> ComparedRow:
+        if self.run is not None and self.ours is None:
+            raise ValueError(f"row {self.method!r} has a run, but no `ours` that says with which segmentation network")
+        return self
 
 
 class MethodTable(Block):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wsss.config.variant import join_variant, split_variant
 from wsss.errors import InputError
-from wsss.paper.table_file import read_tables
+from wsss.paper.table_file import ComparedRow, read_tables
 from wsss.workflow import Experiments
 
 _STAGE_OF = {"seed": "evaluate_seed", "mask": "evaluate_mask", "val": "evaluate_val"}  # test: VOC's server alone
@@ -42,8 +43,8 @@ class TableRuns:
         settings, published = self.experiments.parameters(dataset).tables, self.file.comparison(table)
         paths = {}
         for number, row in enumerate(published.rows):
-            variant = row.ours and getattr(settings.segmentation, row.ours)
-            if not variant:
+            variant = self._variant_of(row, dataset)
+            if variant is None:
                 continue
             for column in published.columns:
                 for seed in settings.random_seeds if column in _STAGE_OF else ():
@@ -86,14 +87,23 @@ class TableRuns:
         }
         return self._without_absent_networks(paths, dataset)
 
+    def _variant_of(self, row: ComparedRow, dataset: str) -> str | None:
+        """Return the experiment behind a row of published methods; None if the data set has none."""
+        settings = self.experiments.parameters(dataset).tables
+        variant = row.ours and getattr(settings.segmentation, row.ours)
+        if not variant or row.run is None:
+            return variant or None
+        kind, own = row.run.split(" ")
+        backbone = getattr(settings.backbones, kind)
+        return None if backbone is None else _joined(variant, own, f"backbone={backbone}")
+
     def _product(self, stage: str, run: str, seed: int, dataset: str) -> str | None:
         """Return the path of what `stage` makes for a run; None if the data set has no network of its kind."""
         kind, variant = run.split(" ")
         backbone = getattr(self.experiments.parameters(dataset).tables.backbones, kind)
         if backbone is None:
             return None
-        full = f"{'' if variant == 'main' else variant + ','}backbone={backbone},random_seed={seed}"
-        return self.experiments.product(stage, dataset, full)
+        return self.experiments.product(stage, dataset, _joined(variant, f"backbone={backbone},random_seed={seed}"))
 
     def _without_absent_networks(self, paths: dict[str, str | None], dataset: str) -> dict[str, str]:
         known = {label: path for label, path in paths.items() if path is not None}
@@ -104,4 +114,12 @@ class TableRuns:
 
 def _with_seed(variant: str, seed: int) -> str:
     seeds = ",".join(f"{block}random_seed={seed}" for block in ("", "affinity.", "segmentation."))
-    return seeds if variant == "main" else f"{variant},{seeds}"
+    return _joined(variant, seeds)
+
+
+def _joined(*variants: str) -> str:
+    """Return the variant with the overrides of all of them; of a key given twice, the later one counts."""
+    merged: dict[str, object] = {}
+    for variant in variants:
+        merged |= split_variant(variant)
+    return join_variant(merged)

@@ -27,15 +27,23 @@ def extract_seeds(network: SeedNetwork, mapping: Mapping, images: Tensor, labels
     """
 
     def maps(view: Tensor) -> Tensor:
-        activation, affinity = mapping.maps(network, view, settings)
-        if affinity is None:
-            return activation
-        with torch.autocast(view.device.type, enabled=False):  # sums over a thousand positions, in float32
-            refined = torch.einsum("bnm,bcm->bcn", affinity.float(), activation.float().flatten(2))
-        return refined.reshape(activation.shape)
+        return maps_of_view(network, mapping, view, settings)
 
     height, width = images.shape[-2:]
     size = (-(-height // QUARTER), -(-width // QUARTER))
     total = sum(multi_scale(maps, images, settings.scales, settings.flip, size, network.backbone.multiple))
     total = total * labels[:, :, None, None]
     return total / total.amax((2, 3), keepdim=True).clamp(min=1e-5)
+
+
+def maps_of_view(network: SeedNetwork, mapping: Mapping, view: Tensor, settings: Extract) -> Tensor:
+    """Return the maps (B, C, h, w) of one scale and flip (B, 3, H, W), refined by patch affinity where asked for.
+
+    Refined is the sum over patches j of affinity[i, j] times the map at j (MCTformer).
+    """
+    activation, affinity = mapping.maps(network, view, settings)
+    if affinity is None:
+        return activation
+    with torch.autocast(view.device.type, enabled=False):  # sums over a thousand positions, in float32
+        refined = torch.einsum("bnm,bcm->bcn", affinity.float(), activation.float().flatten(2))
+    return refined.reshape(activation.shape)

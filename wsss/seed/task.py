@@ -32,7 +32,7 @@ class SeedTask(Task):
         output = network(batch["image"]).float()
         student = self.mapping.log_alpha(output)
         scores = self.mapping.scores(output, student)
-        classification = binary_cross_entropy_with_logits(scores, batch["labels"])
+        classification = classification_loss(scores, batch["labels"])
         self._seen = scores.detach(), batch["labels"]
         agreement = None if student is None else self.regularization.loss(self.network, batch, student)
         if agreement is None:
@@ -51,3 +51,9 @@ class SeedTask(Task):
 
     def load_state_dict(self, state: dict) -> None:
         self.regularization.load_state_dict(state)
+
+
+def classification_loss(scores: Tensor, labels: Tensor) -> Tensor:
+    """Return the mean binary cross entropy of scores (B, C) with labels (B, C); of (S, B, C), the sum of S means."""
+    kinds = scores.numel() // labels.numel()
+    return kinds * binary_cross_entropy_with_logits(scores, labels.expand_as(scores))

@@ -50,12 +50,11 @@ def test_class_tokens_start_as_the_pretrained_one_with_its_position(backbone):
 
 
 @pytest.mark.parametrize("backbone", ["tiny_transformer", "deit_small_patch16_224"])
-def test_one_class_token_is_the_network_as_it_was(backbone):
+def test_one_class_token_is_the_network_without_its_last_norm(backbone):
     plain = create_backbone(backbone, None).eval()
-    torch.nn.init.normal_(plain.network.norm.weight)  # as after pretraining: kept
-    tokens = plain.tokens(IMAGES)[0]
+    norm, tokens = plain.network.norm, plain.tokens(IMAGES)[0]
     made = ClassTokenNetwork(plain, 1).eval()
-    assert torch.allclose(made(IMAGES), tokens[:, :1], atol=1e-6)
+    assert torch.allclose(norm(made(IMAGES)), tokens[:, :1], atol=1e-6)  # the last norm is what was taken off
 
 
 def test_score_is_the_mean_over_the_tokens_channels():
@@ -63,18 +62,30 @@ def test_score_is_the_mean_over_the_tokens_channels():
     assert MCT.scores(tokens, None).tolist() == [[3.0, -1.0]]
 
 
-def test_attention_is_the_mean_over_heads_and_the_last_three_layers():
+@pytest.mark.parametrize("size", [1.0, 30.0])
+def test_scores_are_not_bounded_by_a_norm(size):
+    """A class is denied or affirmed surely: the score grows with the token, as no norm holds it near 0."""
+    made = network()
+    bias = made.backbone.network.blocks[-1].mlp.fc2.bias
+    with torch.no_grad():
+        bias += size
+        scores = MCT.scores(made(IMAGES), None)
+        bias -= size
+        assert torch.allclose(scores - MCT.scores(made(IMAGES), None), torch.tensor(size), atol=1e-4)
+
+
+def test_attention_is_the_mean_over_heads_and_the_sum_over_the_last_three_layers():
     made = network("deit_tiny_patch16_224")
     blocks, seen = made.backbone.network.blocks, []
     for block in blocks:  # the attention, from each block's own input, by the definition
         block.attn.register_forward_pre_hook(lambda module, inputs: seen.append((module, inputs[0])))
     with torch.no_grad():
-        maps, affinity = made.attention(IMAGES)
+        maps, affinity = made.seed_maps(IMAGES)
         layers = []
         for module, x in seen[-3:]:
             q, k, _ = module.qkv(x).reshape(2, x.shape[1], 3, module.num_heads, -1).permute(2, 0, 3, 1, 4)
             layers.append((q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).softmax(-1).mean(1))
-    expected = (sum(layers) / 3)[:, :4, 4:].reshape(2, 4, 4, 3)  # 64x48 pixels: 4x3 patches behind 4 class tokens
+    expected = sum(layers)[:, :4, 4:].reshape(2, 4, 4, 3)  # 64x48 pixels: 4x3 patches behind 4 class tokens
     assert torch.allclose(maps, expected, atol=1e-5)
     assert affinity.shape == (2, 12, 12)
 
@@ -86,7 +97,7 @@ def test_seeds_are_the_attention_of_each_classes_token(patch_affinity):
     labels = torch.tensor([[1, 1, 0, 0], [0, 0, 1, 0]])
     seeds = extract_seeds(made, MCT, IMAGES, labels, settings)
     with torch.no_grad():
-        maps, affinity = made.attention(IMAGES)
+        maps, affinity = made.seed_maps(IMAGES)
         if patch_affinity:
             maps = torch.einsum("bnm,bcm->bcn", affinity, maps.flatten(2)).reshape(maps.shape)
     wanted = torch.nn.functional.interpolate(maps, (16, 12), mode="bilinear", align_corners=False)
@@ -100,10 +111,24 @@ def test_tokens_that_start_equal_learn_to_differ():
     losses = task.loss(made, {"image": IMAGES, "labels": torch.tensor([[1.0, 0.0], [1.0, 0.0]])})
     assert set(losses) == {"loss", "classification"}
     losses["loss"].backward()
-    assert losses["loss"] != math.log(2)  # a fresh norm's scales of 1 would make every score 0
+    assert losses["loss"] != math.log(2)  # the scores are not all 0, as after a fresh norm
     gradient = made.backbone.network.cls_token.grad[0]
     assert gradient.isfinite().all() and not torch.allclose(gradient[0], gradient[1])
     assert all(parameter.grad is not None for parameter in made.parameters())  # several GPUs want it so
+
+
+def test_labels_of_a_few_images_are_learnt():
+    torch.manual_seed(0)
+    labels = torch.eye(3).repeat(2, 1)
+    images = torch.randn(6, 3, 32, 32) + 3 * labels[:, :, None, None]  # a class is a colour
+    made = create_seed_network(seed_settings(mapping="mct", **NONE), 3)
+    task, optimizer = SeedTask(made, seed_settings(mapping="mct", **NONE)), torch.optim.AdamW(made.parameters(), 5e-4)
+    for _ in range(60):
+        loss = task.loss(made, {"image": images, "labels": labels})["loss"]
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert loss < 0.1
 
 
 def test_trained_network_is_read_back(tmp_path):
@@ -143,9 +168,3 @@ def test_combination_without_meaning_is_refused_with_what_to_use(variant, advice
     with pytest.raises(InputError) as error:
         resolve(params(), "toy", variant)
     assert advice in str(error.value) and "mct" in str(error.value)
-
-
-def test_a_backbone_whose_last_norm_has_no_scales_is_taken_as_it_is():
-    backbone = create_backbone("tiny_transformer", None)
-    backbone.network.norm = torch.nn.Identity()  # as in timm's networks that average the patches before their norm
-    assert ClassTokenNetwork(backbone, 3)(IMAGES).shape == (2, 3, 128)

@@ -29,7 +29,10 @@ class Mapping:
         return log_alpha(output, self.settings.background_logit)
 
     def scores(self, output: Tensor, log_alpha: Tensor | None) -> Tensor:
-        """Return class scores (B, C), before the sigmoid, of what the network and `log_alpha` gave."""
+        """Return class scores (B, C), before the sigmoid, of what the network and `log_alpha` gave.
+
+        (S, B, C) where a class has S scores, each of which is trained: their classification losses are added.
+        """
         raise NotImplementedError
 
     def maps(self, network: SeedNetwork, images: Tensor, settings: Extract) -> tuple[Tensor, Tensor | None]:

@@ -26,5 +26,5 @@ class Mct(Mapping):
 
     def maps(self, network: SeedNetwork, images: Tensor, settings: Extract) -> tuple[Tensor, Tensor | None]:
         assert isinstance(network, ClassTokenNetwork)  # as `network` made it
-        attention, affinity = network.attention(images)
-        return attention, affinity if settings.patch_affinity else None
+        maps, affinity = network.seed_maps(images)
+        return maps, affinity if settings.patch_affinity else None

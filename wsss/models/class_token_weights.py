@@ -1,0 +1,52 @@
+"""Weights of networks with a class token per class: MCTformer's by their published names, and this project's own.
+
+Published files hold {"model": state dict}. They have timm's names for the transformer, V2's 3x3 head of PatchCAM beside
+it, and layers that no output depends on: the norm after the last block, and V1's linear head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from wsss.errors import InputError
+
+_TRANSFORMER = "backbone.network."  # before its names in a network of this project
+
+
+def class_tokens(weights: Mapping[str, Tensor]) -> int:
+    """Return how many class tokens a transformer's weights hold: 1 in DeiT, C in MCTformer; 0 without any."""
+    token = weights.get("cls_token", weights.get(f"{_TRANSFORMER}cls_token"))
+    return token.shape[1] if token is not None and token.ndim == 3 else 0
+
+
+def by_own_names(weights: Mapping[str, Tensor], num_classes: int, source: str) -> dict[str, Tensor]:
+    """Return weights by the names of this project's class-token networks, without layers that no output depends on.
+
+    Raises `InputError` naming `source` if their class tokens are not one for each of `num_classes`.
+    """
+    tokens = class_tokens(weights)
+    if tokens not in (0, num_classes):
+        raise InputError(
+            f"{source}: class tokens for {tokens} class{'es' * (tokens != 1)}, and the data set has {num_classes}; "
+            "give weights that were trained for its classes"
+        )
+    own = {
+        f"{'' if name.startswith(('head.', _TRANSFORMER)) else _TRANSFORMER}{name}": v for name, v in weights.items()
+    }
+    unused = (f"{_TRANSFORMER}norm.",) if has_patch_cam(weights) else (f"{_TRANSFORMER}norm.", "head.")
+    return {name: value for name, value in own.items() if not name.startswith(unused)}
+
+
+def has_patch_cam(weights: Mapping[str, Tensor]) -> bool:
+    """Return whether weights hold PatchCAM's head, a convolution; in V1 it is linear, in its own networks absent."""
+    head = weights.get("head.weight")
+    return head is not None and head.ndim == 4
+
+
+def check_version(weights: Mapping[str, Tensor], is_v2: bool, source: str) -> None:
+    """Raise an `InputError` naming `source` for weights of the other MCTformer than the network."""
+    if class_tokens(weights) and has_patch_cam(weights) != is_v2:
+        found, mapping = ("V1, without", "mct") if is_v2 else ("V2, with", "mct_v2")
+        raise InputError(f"{source}: weights of MCTformer-{found} PatchCAM's 3x3 head; use mapping={mapping}")
