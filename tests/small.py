@@ -60,6 +60,7 @@ seed:
   batch_size: 2
   freeze: none
   head_dropout: 0.0
+  drop_path: null
   augmentation: {{ resize: area, range: [0.5, 1.0], crop_size: 32, color: none }}
 kinds:
   transformer:

@@ -30,6 +30,7 @@ class Seed(Training):
 
     output_stride: Literal[8, 16, 32]
     head_dropout: Rate
+    drop_path: Rate | None  # null: none; without effect where the regularisation has rates of its own
     mapping: MappingName
     tau1: WhereUsed[Positive]
     background_logit: float
@@ -54,7 +55,10 @@ class Seed(Training):
         if not isinstance(keys, dict):
             return keys
         used = keys_in_use(keys.get("mapping"), keys.get("regularization"), keys.get("schedule"))
-        return keys | {key: None for key in CONDITIONAL_KEYS if key not in used and key in keys}
+        unused = {key for key in CONDITIONAL_KEYS if key not in used and key in keys}
+        if "drop_path" in keys and ("drop_path_high" in used or keys["drop_path"] == 0):
+            unused.add("drop_path")
+        return keys | dict.fromkeys(unused)
 
     @model_validator(mode="after")
     def _have_what_has_an_effect(self) -> Seed:
