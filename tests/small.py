@@ -44,6 +44,7 @@ seed:
   background_logit: 1.0
   regularization: aa
   regularization_weight: 0.25
+  agreement: printed
   tau2: 0.1
   gt_scale: 0.5
   oaa_resolution: 8

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, model_validator
 
 from wsss.config.block import Block, Count, NotNegative, Positive, Rate, Scales, WhereUsed, Whole
-from wsss.config.choices import CONDITIONAL_KEYS, HEADS, MAPPINGS, REGULARIZATIONS, SCHEDULES, keys_in_use
+from wsss.config.choices import (
+    AGREEMENTS,
+    CONDITIONAL_KEYS,
+    HEADS,
+    MAPPINGS,
+    REGULARIZATIONS,
+    SCHEDULES,
+    keys_in_use,
+)
 from wsss.config.data_block import Data, Splits
 from wsss.config.training_blocks import Augmentation, MaskTraining, Optimizer, Training
 
@@ -16,11 +24,13 @@ __all__ = ["BLOCKS", "Augmentation", "Data", "Optimizer", "Splits", "Training"] 
 if TYPE_CHECKING:
     MappingName = str
     RegularizationName = str
+    AgreementName = str
     ScheduleName = str
     HeadName = str
 else:  # the keys of the tables of choices
     MappingName = Literal[tuple(MAPPINGS)]
     RegularizationName = Literal[tuple(REGULARIZATIONS)]
+    AgreementName = Literal[tuple(AGREEMENTS)]
     ScheduleName = Literal[tuple(SCHEDULES)]
     HeadName = Literal[tuple(HEADS)]
 
@@ -36,6 +46,7 @@ class Seed(Training):
     background_logit: float
     regularization: RegularizationName
     regularization_weight: WhereUsed[NotNegative]
+    agreement: WhereUsed[AgreementName]
     tau2: WhereUsed[Positive]
     gt_scale: WhereUsed[Annotated[float, Field(gt=0, le=1)]]
     oaa_resolution: WhereUsed[Count]

@@ -8,8 +8,11 @@ from small import seed_settings
 from timm.layers import DropPath
 from torch import nn
 
+from wsss.config.choices import AGREEMENTS
 from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import ActivationNetwork
+from wsss.seed.distribution import log_alpha
+from wsss.seed.regularization.agreement import agreement
 from wsss.seed.regularization.architecture_adjustment import ArchitectureAdjustment
 
 
@@ -58,6 +61,15 @@ def test_teacher_evaluates_but_for_its_drop_path(backbone):
         assert module.training == isinstance(module, DropPath), module
     assert max(rates(regularization.teacher.module)) == pytest.approx(0.05)
     assert set(dropouts(regularization.teacher.module).values()) == {0.0}
+
+
+@pytest.mark.parametrize("reading", list(AGREEMENTS))
+def test_both_views_agree_as_eq_9_is_read(reading):
+    network, regularization = adjusted("tiny_cnn", teacher_drop_path=0.0, tau1=1, agreement=reading)
+    images = torch.randn(2, 3, 32, 32)
+    student = log_alpha(network.eval()(images), 1.0)
+    loss = regularization.loss(network, {"image": images}, student)
+    assert torch.allclose(loss, agreement(student, student, 0.1, reading))  # the teacher is the same network
 
 
 def test_teacher_drops_paths():
