@@ -17,9 +17,10 @@ from wsss.config.choices import (
     keys_in_use,
 )
 from wsss.config.data_block import Data, Splits
-from wsss.config.training_blocks import Augmentation, MaskTraining, Optimizer, Training
+from wsss.config.training_blocks import Augmentation, MaskAugmentation, MaskTraining, Optimizer, Training
 
-__all__ = ["BLOCKS", "Augmentation", "Data", "Optimizer", "Splits", "Training"]  # with the blocks defined here
+# with the blocks defined here
+__all__ = ["BLOCKS", "Augmentation", "Data", "MaskAugmentation", "MaskTraining", "Optimizer", "Splits", "Training"]
 
 if TYPE_CHECKING:
     MappingName = str
@@ -140,6 +141,7 @@ class Segmentation(MaskTraining):
     supervision: Literal["masks", "ground_truth"]
     output_stride: Literal[4, 8, 16]
     head: HeadName
+    loss_scales: Scales | None  # further scales of a crop that the loss counts (DeepLab-v2); null: none
 
 
 class Predict(Block):

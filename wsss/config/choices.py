@@ -130,7 +130,7 @@ SCHEDULES: Mapping[str, Choice] = {
 
 HEADS: Mapping[str, Choice] = {
     "large_fov": Choice("wsss.models.heads.large_fov:large_fov", "DeepLab-v1, the paper's on ResNet38"),
-    "aspp": Choice("wsss.models.heads.aspp:Aspp", "DeepLab-v2, with `segmentation.backbone=resnet101`"),
+    "aspp": Choice("wsss.models.heads.aspp:Aspp", "DeepLab-v2, with `segmentation.backbone=resnet101.tv_in1k`"),
     "small": Choice("wsss.models.heads.small:small", "for small images"),
 }
 

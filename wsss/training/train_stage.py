@@ -9,13 +9,13 @@ import pandas as pd
 from accelerate import PartialState
 
 from wsss.config import Parameters, blocks_of
-from wsss.config.blocks import SEED_NETWORK, Training
+from wsss.config.blocks import SEED_NETWORK, MaskTraining, Training
 from wsss.config.paths import expand_path
 from wsss.data.augment import TrainTransform
 from wsss.data.prepared import PreparedDataset
 from wsss.data.training_images import TrainingImages
 from wsss.errors import InputError
-from wsss.files import whole_directory
+from wsss.files import VOID, whole_directory
 from wsss.models.trained import NETWORK_FILE
 from wsss.models.weights import write_weights
 from wsss.parallel import loading_workers
@@ -71,7 +71,7 @@ def train_on_masks(
     dataset: PreparedDataset,
     ids: list[str],
     masks: Path,
-    settings: Training,
+    settings: MaskTraining,
     parameters: Parameters,
     weights: Path | str | None,
     out: Path,
@@ -79,7 +79,8 @@ def train_on_masks(
 ) -> None:
     """Train `task.network`, a backbone and more, on the images `ids` under the class masks `{masks}/{id}.png`."""
     backbone = task.network.backbone
-    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
+    padding = {"void": VOID, "background": 0}[settings.augmentation.padding]
+    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std, mask_padding=padding)
     images = TrainingImages(dataset, ids, transform, settings.random_seed, masks=masks)
     train_stage(stage, task, images, settings, parameters, [weights, masks], out, threads)
 
