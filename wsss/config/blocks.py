@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from wsss.config.block import Block, Count, NotNegative, Positive, Rate, Scales, WhereUsed, Whole
 from wsss.config.choices import (
@@ -17,6 +17,7 @@ from wsss.config.choices import (
     keys_in_use,
 )
 from wsss.config.data_block import Data, Splits
+from wsss.config.start import with_one_name
 from wsss.config.training_blocks import Augmentation, MaskAugmentation, MaskTraining, Optimizer, Training
 
 # with the blocks defined here
@@ -132,15 +133,13 @@ class Mask(Block):
     log_t: Whole
 
 
-SEED_NETWORK = "seed_network"  # as `segmentation.weights`: start from the trained seed network
-
-
 class Segmentation(MaskTraining):
     """Training the segmentation network."""
 
     supervision: Literal["masks", "ground_truth"]
     output_stride: Literal[4, 8, 16]
     head: HeadName
+    weights: Annotated[str | None, AfterValidator(with_one_name)]
     loss_scales: Scales | None  # further scales of a crop that the loss counts (DeepLab-v2); null: none
 
 

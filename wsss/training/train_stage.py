@@ -9,8 +9,9 @@ import pandas as pd
 from accelerate import PartialState
 
 from wsss.config import Parameters, blocks_of
-from wsss.config.blocks import SEED_NETWORK, MaskTraining, Training
+from wsss.config.blocks import MaskTraining, Training
 from wsss.config.paths import expand_path
+from wsss.config.start import start_experiment
 from wsss.data.augment import TrainTransform
 from wsss.data.prepared import PreparedDataset
 from wsss.data.training_images import TrainingImages
@@ -32,8 +33,8 @@ def start_weights(block: str, settings: Training, given: Path | None = None) -> 
     if given is not None:
         return given / NETWORK_FILE if given.is_dir() else given
     weights = settings.weights
-    if weights == SEED_NETWORK:
-        raise InputError(f"{block}.weights is {SEED_NETWORK}: give its folder, --weights .../seed_network")
+    if start_experiment(weights, own="") is not None:
+        raise InputError(f"{block}.weights is {weights}: give the seed network's folder, --weights .../seed_network")
     return weights if weights in (None, "imagenet") else expand_path(weights, f"{block}.weights")
 
 
