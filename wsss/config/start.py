@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+MAIN = "main"  # the experiment without overrides
 SEED_NETWORK = "seed_network"  # as `segmentation.weights`: that of the experiment itself
-_MAIN = "main"
 
 
 def start_experiment(weights: str | None, own: str) -> str | None:
@@ -18,8 +18,8 @@ def start_experiment(weights: str | None, own: str) -> str | None:
     """
     if weights == SEED_NETWORK:
         return own
-    if weights == _MAIN:
-        return _MAIN
+    if weights == MAIN:
+        return MAIN
     return ",".join(_items(weights)) if _names_experiment(weights) else None
 
 
