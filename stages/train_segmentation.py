@@ -31,7 +31,8 @@ def run(
     dataset = PreparedDataset(data)
     torch.manual_seed(settings.random_seed)
     start = start_weights("segmentation", settings, weights)
-    task = SegmentationTask(create_segmentation_network(settings, len(dataset.classes), start))
+    network = create_segmentation_network(settings, len(dataset.classes), start)
+    task = SegmentationTask(network, settings.loss_scales or ())
     ids = dataset.split(parameters.data.splits.train)
     if settings.supervision == "ground_truth":
         ids = [image_id for image_id in ids if dataset.has_mask(image_id)]

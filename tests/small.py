@@ -44,6 +44,7 @@ seed:
   background_logit: 1.0
   regularization: aa
   regularization_weight: 0.25
+  agreement: printed
   tau2: 0.1
   gt_scale: 0.5
   oaa_resolution: 8
@@ -60,6 +61,7 @@ seed:
   batch_size: 2
   freeze: none
   head_dropout: 0.0
+  drop_path: null
   augmentation: {{ resize: area, range: [0.5, 1.0], crop_size: 32, color: none }}
 kinds:
   transformer:
@@ -84,7 +86,7 @@ affinity:
   freeze: none
   random_seed: 0
   optimizer: {{ name: sgd, {_OPTIMIZER} }}
-  augmentation: {{ resize: factor, range: [0.5, 1.5], crop_size: 32, color: none }}
+  augmentation: {{ resize: factor, range: [0.5, 1.5], crop_size: 32, color: none, padding: void }}
 mask: {{ background_alpha: 16, beta: 8, log_t: 2 }}
 segmentation:
   supervision: masks
@@ -92,12 +94,13 @@ segmentation:
   weights: null
   output_stride: 8
   head: small
+  loss_scales: null
   epochs: 1
   batch_size: 2
   freeze: none
   random_seed: 0
   optimizer: {{ name: sgd, {_OPTIMIZER} }}
-  augmentation: {{ resize: factor, range: [0.5, 1.5], crop_size: 32, color: none }}
+  augmentation: {{ resize: factor, range: [0.5, 1.5], crop_size: 32, color: none, padding: void }}
 predict: {{ scales: [1.0], flip: false, merge: max, crf: {_CRF} }}
 compare: {{ seed_experiments: {{}}, val_experiments: {{}} }}
 tables:

@@ -72,7 +72,7 @@ def test_parameters_without_effect_are_null():
 @pytest.mark.parametrize(
     ("regularization", "kept"),
     [
-        ("gt", {"gt_scale", "tau2", "regularization_weight"}),
+        ("gt", {"gt_scale", "tau2", "regularization_weight", "agreement"}),
         ("oaa", {"oaa_resolution", "tau2", "regularization_weight"}),
         ("none", set()),
     ],
@@ -80,7 +80,7 @@ def test_parameters_without_effect_are_null():
 def test_each_regularization_keeps_what_it_reads_and_forgets_the_rest(regularization, kept):
     seed = resolve(params(), "toy", f"regularization={regularization}").seed
     ours = {"gt_scale", "oaa_resolution", "tau2", "regularization_weight", "ema_decay", "schedule", "schedule_momentum"}
-    ours |= {"teacher_drop_path", "drop_path_low", "drop_path_high", "dropout_low", "dropout_high"}
+    ours |= {"agreement", "teacher_drop_path", "drop_path_low", "drop_path_high", "dropout_low", "dropout_high"}
     assert {key for key in ours if getattr(seed, key) is not None} == kept
 
 

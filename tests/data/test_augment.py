@@ -183,6 +183,33 @@ def test_window_lies_in_the_photo_or_the_photo_in_the_window(resize):
         assert (within | around).all()
 
 
+@pytest.mark.parametrize(("size", "crop"), [((80, 60), 48), ((60, 80), 48), ((40, 80), 64)])
+def test_a_crop_that_is_not_scaled_holds_the_photos_own_pixels(size, crop):
+    image, chosen = photo(*size), transform("factor", size=crop, low_high=[1.0, 1.0])
+    mask = Image.fromarray(np.random.default_rng(1).integers(0, 3, size[::-1], dtype=np.uint8))
+    corners = set()
+    for seed in range(20):
+        with seeded(seed):
+            pixels, labels, (left, top, *_), flip = chosen.crop(image, mask)
+        x, y = round(left * size[0]), round(top * size[1])
+        box = (x, y, x + crop, y + crop)
+        assert (left * size[0], top * size[1]) == pytest.approx((x, y), abs=1e-9)
+        inside = max(x, 0), max(y, 0), min(box[2], size[0]), min(box[3], size[1])
+        at = np.s_[inside[1] - y : inside[3] - y, inside[0] - x : inside[2] - x]
+        pixels, labels = (one.flip(-1) if flip else one for one in (pixels, labels))
+        assert torch.equal(pixels[(slice(None), *at)], normalize(np.array(image.crop(inside)), MEAN, STD))
+        assert np.array_equal(labels[at], np.array(mask.crop(inside)))
+        corners.add((x, y))
+    assert len(corners) > 5
+
+
+def test_masks_are_padded_with_what_they_are_asked_to_be():
+    settings = Augmentation(resize="factor", range=[1.0, 1.0], crop_size=48, color="none")
+    chosen = TrainTransform(settings, MEAN, STD, mask_padding=0)
+    mask = draw(chosen, 0, photo(20, 10), Image.new("L", (20, 10), 1))[1]
+    assert (mask == 1).sum() == 200 and (mask == 0).sum() == 48 * 48 - 200
+
+
 def test_photo_smaller_than_the_crop_is_padded_with_the_mean_and_void():
     chosen = transform("factor", low_high=[1.0, 1.0])
     white, ones = Image.new("RGB", (20, 10), (255,) * 3), Image.new("L", (20, 10), 1)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from wsss.config import read_params
+from wsss.config import load_parameters
 from wsss.config.blocks import Augmentation
 from wsss.data.augment import TrainTransform, seeded
 
@@ -56,13 +56,16 @@ def test_small_crops_of_every_recipe(color, resize):
     check_crops(Augmentation(resize=resize, range=RANGES[resize], crop_size=32, color=color), DRAWS)
 
 
-def augmentations() -> dict[str, dict]:
-    """Return the blocks of params.yaml that the data sets of the paper are augmented by."""
-    params = read_params("params.yaml")
-    found = {kind: params["kinds"][kind]["seed"]["augmentation"] for kind in ("transformer", "cnn")}
-    return found | {block: params[block]["augmentation"] for block in ("affinity", "segmentation")}
+AUGMENTED = {
+    "transformer": ("seed", "main"),
+    "cnn": ("seed", "backbone=resnet38"),
+    "affinity": ("affinity", "main"),
+    "large_fov": ("segmentation", "segmentation.head=large_fov"),
+    "aspp": ("segmentation", "segmentation.head=aspp"),
+}  # the blocks that the data sets of the paper are augmented by, with a variant
 
 
-@pytest.mark.parametrize("block", ["transformer", "cnn", "affinity", "segmentation"])
-def test_crops_at_the_sizes_of_params_yaml(block):
-    check_crops(Augmentation(**augmentations()[block]), 500)
+@pytest.mark.parametrize("name", list(AUGMENTED))
+def test_crops_at_the_sizes_of_params_yaml(name):
+    block, variant = AUGMENTED[name]
+    check_crops(getattr(load_parameters("params.yaml", "voc", variant), block).augmentation, 500)

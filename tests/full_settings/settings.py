@@ -12,7 +12,7 @@ from wsss.config.blocks import Training
 from wsss.config.resolve import Parameters, resolve
 
 # Siblings of the paper's networks: a plain ViT with DeiT's patches of 16, a residual network at stride 8, a ResNet.
-TINY = {"deit_small_patch16_224": "test_vit", "resnet38": "tiny_cnn", "resnet101": "test_resnet"}
+TINY = {"deit_small_patch16_224": "test_vit", "resnet38": "tiny_cnn", "resnet101.tv_in1k": "test_resnet"}
 REPLACED = {  # all that differs from params.yaml; the tiny networks take every freeze and stride that is in it
     *("seed.backbone", "seed.weights", "affinity.backbone", "affinity.weights"),
     *("segmentation.backbone", "segmentation.weights", "data.root", "data.counts"),

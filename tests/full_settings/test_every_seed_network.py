@@ -18,7 +18,7 @@ from stages.extract_seed import run as extract_seed
 from stages.prepare_data import run as prepare_data
 from stages.train_seed import run as train_seed
 from wsss.config import read_params
-from wsss.config.choices import MAPPINGS, REGULARIZATIONS, SCHEDULES
+from wsss.config.choices import AGREEMENTS, MAPPINGS, REGULARIZATIONS, SCHEDULES
 from wsss.seed.seed_file import read_seed
 
 pytestmark = pytest.mark.slow
@@ -29,6 +29,7 @@ AGREEING = [name for name, mapping in MAPPINGS.items() if mapping.has_alpha]  # 
 TRANSFORMERS = [f"mapping={mapping},regularization={name}" for mapping in AGREEING for name in REGULARIZATIONS]
 TRANSFORMERS += [f"mapping=cm,regularization=aa,schedule={schedule}" for schedule in ("fixed", "linear")]
 TRANSFORMERS += [f"mapping={mapping},regularization=none" for mapping in MAPPINGS if mapping not in AGREEING]
+TRANSFORMERS += ["mapping=cm,regularization=aa,agreement=distilled"]
 CNNS = [f"mapping=cm,regularization={name}" for name in REGULARIZATIONS]  # each, not each with each: they take
 CNNS += ["mapping=cam,regularization=none", "mapping=mil,regularization=none"]  # three times as long
 RUNS = [("transformer", variant) for variant in TRANSFORMERS] + [("cnn", variant) for variant in CNNS]
@@ -62,8 +63,10 @@ def one_deterministic_thread():
 
 def test_nothing_that_params_yaml_offers_is_left_out():
     tried = [dict(part.split("=") for part in variant.split(",")) for _, variant in RUNS]
-    usual = {"schedule": read_params("params.yaml")["seed"]["schedule"]}
-    for key, choices in (("mapping", MAPPINGS), ("regularization", REGULARIZATIONS), ("schedule", SCHEDULES)):
+    seed = read_params("params.yaml")["seed"]
+    usual = {key: seed[key] for key in ("schedule", "agreement")}
+    tables = {"mapping": MAPPINGS, "regularization": REGULARIZATIONS, "schedule": SCHEDULES, "agreement": AGREEMENTS}
+    for key, choices in tables.items():
         assert {(usual | overrides)[key] for overrides in tried} == set(choices)
 
 

@@ -44,5 +44,17 @@ def test_frozen_batch_norm_is_every_one_of_the_backbone_and_nothing_else():
     assert not any(network.backbone.network.get_submodule(norm).training for norm in norms)
 
 
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        *(("tiny_cnn", "stem.0"), ("resnet18", "conv1"), ("tf_efficientnet_lite0", "conv_stem")),
+        *(("tiny_transformer", "patch_embed.proj.0.0"), ("resnet10t", "conv1.0")),
+    ],
+)
+def test_frozen_first_convolution_is_that_alone_beside_batch_norm(name, first):
+    of_norms = frozen(name, "batch_norm")[1]
+    assert frozen(name, "first_convolution")[1] - of_norms == {f"{first}.weight"}
+
+
 def test_nothing_is_frozen_unless_asked_for():
     assert frozen("tiny_cnn", "none")[1] == set()

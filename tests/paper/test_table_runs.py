@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import pytest
 from paths import REPOSITORY
@@ -69,6 +70,12 @@ def test_rows_resolve_for_the_papers_networks(runs):
     del experiments.params["datasets"]["mini"]["tables"]
     of_paper = TableRuns(experiments, TABLES)
     assert of_paper.all_trainings("mini") == 34
+
+
+def test_both_readings_of_eq_9_are_claims(runs):
+    runs_of = {Path(path).parent.name for path in runs.claim_metrics("mini").values()}
+    assert {"main", "agreement=distilled"} <= runs_of
+    assert {"backbone=tiny_cnn", "agreement=distilled,backbone=tiny_cnn"} <= runs_of
 
 
 def test_figures_need_no_training_that_no_table_has(runs):

@@ -115,6 +115,40 @@ def test_a_segmentation_network_waits_for_the_seed_network_that_it_starts_from(p
     assert "weights" not in now.options(Job("train_segmentation", "mini"))
 
 
+@pytest.mark.parametrize(
+    ("dataset", "variant", "start"),
+    [
+        ("voc", "main", "backbone=resnet38,mapping=cam,regularization=none"),
+        ("voc", "tau1=7", "backbone=resnet38,mapping=cam,regularization=none"),
+        ("mini", "segmentation.weights=backbone=tiny_cnn+mapping=cam", "backbone=tiny_cnn,mapping=cam"),
+        ("mini", "backbone=tiny_cnn,tau1=7,segmentation.weights=seed_network", "backbone=tiny_cnn,tau1=7"),
+    ],
+)
+def test_a_segmentation_network_can_start_from_any_experiments_seed_network(plan, dataset, variant, start):
+    options = plan().options(Job("train_segmentation", dataset, variant))
+    assert options["weights"] == Path(f"results/{dataset}/{start}/seed_network")
+
+
+def test_another_seed_network_to_start_from_plans_anew_and_another_name_for_it_does_not(plan):
+    def planned(overrides: str) -> Plan:
+        params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
+        params["datasets"]["mini"]["segmentation"]["weights"] = overrides
+        Path("params.yaml").write_text(yaml.safe_dump(params))
+        experiments = Experiments("params.yaml")
+        return Plan(experiments, TableRuns(experiments, REPOSITORY / "workflow/tables.yaml"))
+
+    job, start = Job("train_segmentation", "mini"), "backbone=tiny_cnn+mapping=cam"
+    for other in ("prepare_data", "train_seed", "extract_seed", "label_affinity", "train_affinity", "make_mask"):
+        made(planned(start), Job(other, "mini"), other)
+    for variant in ("backbone=tiny_cnn,mapping=cam", "backbone=tiny_cnn"):
+        made(planned(start), Job("train_seed", "mini", variant), "the same network")
+    product = made(planned(start), job)
+    assert newer(product, planned(start).settle(job))
+    assert newer(product, planned("backbone=tiny_cnn").settle(job))
+    (Path("results/mini/backbone=tiny_cnn,mapping=cam/seed_network") / "file").write_text("another one")
+    assert not newer(product, planned(start).settle(job))
+
+
 def test_a_folder_of_ones_own_counts_by_content_wherever_it_lies(plan, monkeypatch, tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

@@ -39,7 +39,7 @@ def short(params: dict) -> dict:
     blocks += [params["affinity"], params["segmentation"]]
     for block in blocks:
         block["augmentation"] |= {"crop_size": 64} | (
-            {"range": [48, 64]} if block["augmentation"]["range"][1] > 2 else {}
+            {"range": [48, 64]} if block["augmentation"].get("range", [1, 1])[1] > 2 else {}
         )
     for block in (*blocks[:3], *(head["segmentation"] for head in params["heads"].values())):
         block |= {"epochs": 1, "batch_size": 2}

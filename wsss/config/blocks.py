@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from wsss.config.block import Block, Count, NotNegative, Positive, Rate, Scales, WhereUsed, Whole
-from wsss.config.choices import CONDITIONAL_KEYS, HEADS, MAPPINGS, REGULARIZATIONS, SCHEDULES, keys_in_use
+from wsss.config.choices import (
+    AGREEMENTS,
+    CONDITIONAL_KEYS,
+    HEADS,
+    MAPPINGS,
+    REGULARIZATIONS,
+    SCHEDULES,
+    keys_in_use,
+)
 from wsss.config.data_block import Data, Splits
-from wsss.config.training_blocks import Augmentation, MaskTraining, Optimizer, Training
+from wsss.config.start import with_one_name
+from wsss.config.training_blocks import Augmentation, MaskAugmentation, MaskTraining, Optimizer, Training
 
-__all__ = ["BLOCKS", "Augmentation", "Data", "Optimizer", "Splits", "Training"]  # with the blocks defined here
+# with the blocks defined here
+__all__ = ["BLOCKS", "Augmentation", "Data", "MaskAugmentation", "MaskTraining", "Optimizer", "Splits", "Training"]
 
 if TYPE_CHECKING:
     MappingName = str
     RegularizationName = str
+    AgreementName = str
     ScheduleName = str
     HeadName = str
 else:  # the keys of the tables of choices
     MappingName = Literal[tuple(MAPPINGS)]
     RegularizationName = Literal[tuple(REGULARIZATIONS)]
+    AgreementName = Literal[tuple(AGREEMENTS)]
     ScheduleName = Literal[tuple(SCHEDULES)]
     HeadName = Literal[tuple(HEADS)]
 
@@ -30,11 +42,13 @@ class Seed(Training):
 
     output_stride: Literal[8, 16, 32]
     head_dropout: Rate
+    drop_path: Rate | None  # null: none; without effect where the regularisation has rates of its own
     mapping: MappingName
     tau1: WhereUsed[Positive]
     background_logit: float
     regularization: RegularizationName
     regularization_weight: WhereUsed[NotNegative]
+    agreement: WhereUsed[AgreementName]
     tau2: WhereUsed[Positive]
     gt_scale: WhereUsed[Annotated[float, Field(gt=0, le=1)]]
     oaa_resolution: WhereUsed[Count]
@@ -54,7 +68,10 @@ class Seed(Training):
         if not isinstance(keys, dict):
             return keys
         used = keys_in_use(keys.get("mapping"), keys.get("regularization"), keys.get("schedule"))
-        return keys | {key: None for key in CONDITIONAL_KEYS if key not in used and key in keys}
+        unused = {key for key in CONDITIONAL_KEYS if key not in used and key in keys}
+        if "drop_path" in keys and ("drop_path_high" in used or keys["drop_path"] == 0):
+            unused.add("drop_path")
+        return keys | dict.fromkeys(unused)
 
     @model_validator(mode="after")
     def _have_what_has_an_effect(self) -> Seed:
@@ -116,15 +133,14 @@ class Mask(Block):
     log_t: Whole
 
 
-SEED_NETWORK = "seed_network"  # as `segmentation.weights`: start from the trained seed network
-
-
 class Segmentation(MaskTraining):
     """Training the segmentation network."""
 
     supervision: Literal["masks", "ground_truth"]
     output_stride: Literal[4, 8, 16]
     head: HeadName
+    weights: Annotated[str | None, AfterValidator(with_one_name)]
+    loss_scales: Scales | None  # further scales of a crop that the loss counts (DeepLab-v2); null: none
 
 
 class Predict(Block):

@@ -94,7 +94,14 @@ MAPPINGS: Mapping[str, MappingChoice] = {
     "cm": MappingChoice("wsss.seed.mappings.cm:Cm", "positions weighted by alpha^(1/tau1) (eq. 8)", ("tau1",)),
 }
 
-_AGREEMENT = ("regularization_weight", "tau2")
+AGREEMENTS: Mapping[str, Choice] = {
+    "printed": Choice("wsss.seed.regularization.agreement:printed", "powers of alpha as printed, not renormalised"),
+    "distilled": Choice(
+        "wsss.seed.regularization.agreement:distilled", "distillation: softmax(z / tau2), where tau2^2 comes from"
+    ),
+}
+
+_AGREEMENT = ("regularization_weight", "tau2", "agreement")
 REGULARIZATIONS: Mapping[str, Choice] = {
     "none": Choice("wsss.seed.regularization.base:Regularization", "the classification loss alone"),
     "gt": Choice(
@@ -105,7 +112,7 @@ REGULARIZATIONS: Mapping[str, Choice] = {
     "oaa": Choice(
         "wsss.seed.regularization.attention_accumulation:AttentionAccumulation",
         "the second view is what earlier crops have accumulated (OAA)",
-        (*_AGREEMENT, "oaa_resolution"),
+        ("regularization_weight", "tau2", "oaa_resolution"),
     ),
     "aa": Choice(
         "wsss.seed.regularization.architecture_adjustment:ArchitectureAdjustment",
@@ -129,7 +136,7 @@ SCHEDULES: Mapping[str, Choice] = {
 
 HEADS: Mapping[str, Choice] = {
     "large_fov": Choice("wsss.models.heads.large_fov:large_fov", "DeepLab-v1, the paper's on ResNet38"),
-    "aspp": Choice("wsss.models.heads.aspp:Aspp", "DeepLab-v2, with `segmentation.backbone=resnet101`"),
+    "aspp": Choice("wsss.models.heads.aspp:Aspp", "DeepLab-v2, with `segmentation.backbone=resnet101.tv_in1k`"),
     "small": Choice("wsss.models.heads.small:small", "for small images"),
 }
 

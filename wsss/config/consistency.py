@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from wsss.config.blocks import SEED_NETWORK
+from wsss.config.blocks import Seed, Segmentation
 from wsss.config.choices import MAPPINGS
 from wsss.config.kinds import network_kind
 from wsss.config.parameters import Parameters
+from wsss.config.start import SEED_NETWORK
 from wsss.errors import InputError
 
 
@@ -14,7 +15,8 @@ def check_consistency(parameters: Parameters) -> None:
     kind_of("affinity.backbone", parameters.affinity.backbone)
     kind_of("segmentation.backbone", parameters.segmentation.backbone)
     _check_mapping(parameters)
-    _check_start(parameters)
+    if parameters.segmentation.weights == SEED_NETWORK:
+        check_start(parameters.segmentation, parameters.seed)
     _check_tables(parameters)
 
 
@@ -37,26 +39,26 @@ def _check_mapping(parameters: Parameters) -> None:
             f"use mapping={others}, or another backbone, e.g. "
             f"{'deit_small_patch16_224' if 'transformer' in mapping.kinds else 'resnet38'}"
         )
-    if mapping.has_alpha:
-        return
-    if parameters.extract.seed_map == "alpha":
+    if parameters.extract.seed_map == "alpha" and not mapping.has_alpha:
         raise InputError(
             f"extract.seed_map: 'alpha' is made of activations, and mapping {seed.mapping!r} has none; use "
             "extract.seed_map=activation, which stands for its attention maps"
         )
-    if parameters.segmentation.weights == SEED_NETWORK:
+
+
+def check_start(segmentation: Segmentation, seed: Seed) -> None:
+    """Refuse a segmentation network that is to start from a seed network which it cannot start from.
+
+    `seed` is the block of the experiment that `segmentation.weights` name.
+    """
+    if not MAPPINGS[seed.mapping].has_alpha:
         raise InputError(
             f"segmentation.weights: a seed network of mapping {seed.mapping!r} has a class token per class, which no "
-            f"segmentation network can start from; give other weights than {SEED_NETWORK}"
+            f"segmentation network can start from; give other weights than {segmentation.weights}"
         )
-
-
-def _check_start(parameters: Parameters) -> None:
-    """Refuse a segmentation network that is to start from a seed network of another architecture."""
-    seed, segmentation = parameters.seed, parameters.segmentation
-    if segmentation.weights == SEED_NETWORK and segmentation.backbone != seed.backbone:
+    if segmentation.backbone != seed.backbone:
         raise InputError(
-            f"segmentation.weights: {SEED_NETWORK} is a {seed.backbone!r}, but segmentation.backbone is "
+            f"segmentation.weights: {segmentation.weights} is a {seed.backbone!r}, but segmentation.backbone is "
             f"{segmentation.backbone!r}; make them equal, or start from other weights"
         )
 

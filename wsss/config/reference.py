@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from wsss.config.choices import (
+    AGREEMENTS,
     BACKBONES,
     HEADS,
     LAYOUTS,
@@ -28,6 +29,7 @@ END = "<!-- End of the tables that are made. -->"
 TABLES: dict[str, Mapping[str, Choice]] = {
     "`seed.mapping`: from activations to class scores": MAPPINGS,
     "`seed.regularization`: the two views that have to agree": REGULARIZATIONS,
+    "`seed.agreement`: how eq. 9 is read": AGREEMENTS,
     "`seed.schedule`: how the rates of `aa` rise": SCHEDULES,
     "`segmentation.head`": HEADS,
     "`data.layout`: the form of a data set": LAYOUTS,

@@ -14,9 +14,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from wsss.config.blocks import BLOCKS
-from wsss.config.consistency import check_consistency, kind_of
+from wsss.config.consistency import check_consistency, check_start, kind_of
 from wsss.config.keys import block_type, check_override, check_params
 from wsss.config.parameters import Parameters
+from wsss.config.start import start_experiment
 from wsss.config.variant import split_variant
 from wsss.config.yaml_text import read_yaml
 from wsss.errors import InputError, did_you_mean
@@ -60,7 +61,21 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
         _set(merged, key, value)
     parameters = _validate({"dataset": dataset, **merged})
     check_consistency(parameters)
+    _check_named_start(params, dataset, parameters)
     return parameters
+
+
+def _check_named_start(params: dict, dataset: str, parameters: Parameters) -> None:
+    """Refuse `segmentation.weights` that name an experiment which does not exist, or does not fit."""
+    weights = parameters.segmentation.weights
+    experiment = start_experiment(weights, own="")
+    if not experiment:
+        return
+    try:  # what its own segmentation network starts from does not matter, and may be the same again
+        named = resolve(params, dataset, split_variant(experiment) | {"segmentation.weights": None})
+    except InputError as error:
+        raise InputError(f"segmentation.weights: {weights}: {error}") from None
+    check_start(parameters.segmentation, named.seed)
 
 
 def _get(tree: Any, *keys: str) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from wsss.config.blocks import SEED_NETWORK, Segmentation
+from wsss.config.blocks import Segmentation
 from wsss.config.parameters import Parameters
+from wsss.config.start import SEED_NETWORK, start_experiment
 
 _SEED = ("data", "seed")
 _SEEDS = (*_SEED, "extract")
@@ -91,5 +92,7 @@ def settings_of(stage: str, parameters: Parameters, split: str = "val") -> dict[
 
 
 def _content_of(key: str, value: Any) -> Any:
-    """Return a setting, of the path of a weights file only that it is one: its content counts, and is an input."""
-    return "file" if key == "weights" and value not in ("imagenet", SEED_NETWORK) else value
+    """Return a setting, of a weights file or a seed network only that it is one: its content counts, as an input."""
+    if key != "weights" or value == "imagenet":
+        return value
+    return "file" if start_experiment(value, SEED_NETWORK) is None else SEED_NETWORK

@@ -23,6 +23,11 @@ class Optimizer(Block):
     schedule: Literal["cosine", "poly"]  # poly: power 0.9
     warmup_epochs: NotNegative
 
+    @model_validator(mode="before")
+    @classmethod
+    def _forget_what_adamw_has_not(cls, keys: object) -> object:
+        return keys | {"momentum": None} if isinstance(keys, dict) and keys.get("name") == "adamw" else keys
+
     @model_validator(mode="after")
     def _momentum_of_sgd(self) -> Optimizer:
         if self.name == "sgd" and self.momentum is None:
@@ -46,6 +51,12 @@ class Augmentation(Block):
         return self
 
 
+class MaskAugmentation(Augmentation):
+    """How a training image and its mask are resized, cropped and coloured."""
+
+    padding: Literal["void", "background"]  # what the mask says beyond the photo, where that is smaller than the crop
+
+
 class Training(Block):
     """What every training has."""
 
@@ -55,12 +66,14 @@ class Training(Block):
     batch_size: Count
     optimizer: Optimizer
     augmentation: Augmentation
-    freeze: Literal["none", "batch_norm", "stem"]  # stem: batch norm, stem and first stage
+    freeze: Literal["none", "batch_norm", "first_convolution", "stem"]  # the last two: batch norm, too (models/freeze)
     random_seed: Whole
 
 
 class MaskTraining(Training):
     """What every training on masks has."""
+
+    augmentation: MaskAugmentation
 
     @model_validator(mode="after")
     def _image_and_mask_stay_aligned(self) -> MaskTraining:

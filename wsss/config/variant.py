@@ -5,10 +5,9 @@ from __future__ import annotations
 import yaml
 
 from wsss.config.blocks import BLOCKS
+from wsss.config.start import MAIN
 from wsss.config.yaml_text import load_yaml
 from wsss.errors import InputError
-
-MAIN = "main"
 
 
 def split_variant(variant: str) -> dict[str, object]:

@@ -65,16 +65,23 @@ class TrainTransform:
             area: RandomResizedCrop, `range` the share of the photo's area;
             long_side: the photo's longer side is brought to a length in `range`, then cropped;
             factor: the photo is scaled by a factor in `range`, then cropped.
-            A crop larger than the scaled photo is padded with the mean colour, masks with void.
+            A crop larger than the scaled photo is padded with the mean colour. One that is not scaled begins at a whole
+            pixel, so that nothing is interpolated.
         mean, std: of the network's images.
         keep_geometry: leave out of DeiT's recipe the operations that rotate, shear or shift the crop, so that every
             pixel is where `Crop.window` and `Crop.flip` say.
+        mask_padding: what masks are padded with.
     """
 
     def __init__(
-        self, settings: Augmentation, mean: tuple[float, ...], std: tuple[float, ...], keep_geometry: bool = False
+        self,
+        settings: Augmentation,
+        mean: tuple[float, ...],
+        std: tuple[float, ...],
+        keep_geometry: bool = False,
+        mask_padding: int = VOID,
     ):
-        self.settings, self.mean, self.std = settings, mean, std
+        self.settings, self.mean, self.std, self.mask_padding = settings, mean, std, mask_padding
         self.size = settings.crop_size
         self.recolor, self.finish = None, None
         if settings.color == "jitter":
@@ -108,7 +115,7 @@ class TrainTransform:
         pixels = self.finish(image) if self.finish else F.normalize(F.to_tensor(image), self.mean, self.std)
         if mask is None:
             return Crop(pixels, None, shares, flip)
-        mask = self._cut(mask, window, flip, Image.Resampling.NEAREST, VOID)
+        mask = self._cut(mask, window, flip, Image.Resampling.NEAREST, self.mask_padding)
         return Crop(pixels, torch.from_numpy(np.array(mask, dtype=np.int64)), shares, flip)
 
     def _window(self, image: Image.Image) -> tuple[float, float, float, float]:
@@ -121,8 +128,15 @@ class TrainTransform:
         if self.settings.resize == "long_side":
             factor /= max(image.size)
         side = self.size / factor
-        left, top = (random.uniform(*sorted((0.0, length - side))) for length in image.size)
+        left, top = (self._start(length, side) for length in image.size)
         return left, top, side, side
+
+    def _start(self, length: int, side: float) -> float:
+        """Draw where a window of `side` begins in a `length`: at a whole pixel if the photo is not scaled."""
+        low, high = sorted((0.0, length - side))
+        if side == self.size:
+            return low + int(random.random() * (high - low + 1))
+        return random.uniform(low, high)
 
     def _cut(
         self,

@@ -1,7 +1,8 @@
-"""Freezing what ImageNet has taught: batch norms in eval mode, the stem and the first stage."""
+"""Freezing what ImageNet has taught: batch norms in eval mode, the first convolution, the stem."""
 
 from __future__ import annotations
 
+from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from wsss.models.backbone import BackboneNetwork
@@ -19,8 +20,8 @@ def freeze(network: BackboneNetwork, what: str) -> None:
 
     Args:
         network: any with a backbone.
-        what: "none"; "batch_norm": statistics and affine parameters stay; "stem": those, and the stem and first
-            stage as well.
+        what: "none"; "batch_norm": statistics and affine parameters stay; "first_convolution": those, and the first
+            convolution as well; "stem": those, and the stem and first stage as well.
     """
     if what == "none":
         return
@@ -29,6 +30,8 @@ def freeze(network: BackboneNetwork, what: str) -> None:
         if isinstance(module, _BatchNorm):
             module.eval()
             module.requires_grad_(False)
+    if what == "first_convolution":
+        next(module for module in backbone.modules() if isinstance(module, nn.Conv2d)).requires_grad_(False)
     if what == "stem":
         for name, parameter in backbone.named_parameters():
             if any(name.startswith(prefix + ".") for prefix in _STEM_PREFIXES):

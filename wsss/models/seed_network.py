@@ -17,14 +17,15 @@ class ActivationNetwork(SeedNetwork):
     Args:
         backbone: makes the dense features A (B, D, h, w).
         num_classes: C foreground classes.
-        head_dropout: dropout on the features before the classifier, in training.
+        head_dropout: rate at which training drops channels of the features before the classifier. As in PSA whole
+            channels, as pooling averages away what single positions lose.
     """
 
     def __init__(self, backbone: Backbone, num_classes: int, head_dropout: float = 0.0):
         super().__init__()
         self.backbone = backbone
         self.head_dropout = head_dropout
-        self.dropout = nn.Dropout(head_dropout)
+        self.dropout = nn.Dropout2d(head_dropout)
         self.head = nn.Conv2d(backbone.num_features, num_classes, 1, bias=False)
         nn.init.trunc_normal_(self.head.weight, std=0.02)
 
@@ -35,10 +36,11 @@ class ActivationNetwork(SeedNetwork):
     def adjust(self, drop_path: float, dropout: float) -> None:
         """Set the strength of the architecture adjustment (paper, section 4.2).
 
-        Transformers drop where DeiT does; a CNN drops paths of its residual branches and its last features.
+        Transformers drop where DeiT does. A CNN drops paths of its residual branches, and channels of its last features
+        beside those of `head_dropout`: by two independent draws, so that a channel stays with (1 - p)(1 - delta_s).
         """
         self.backbone.set_drop_path(drop_path)
         if self.backbone.kind == "transformer":
             self.backbone.set_dropout(dropout)
         else:
-            self.dropout.p = max(self.head_dropout, dropout)
+            self.dropout.p = 1 - (1 - self.head_dropout) * (1 - dropout)

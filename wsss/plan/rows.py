@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wsss.config.blocks import SEED_NETWORK
+from wsss.config.start import start_experiment
 from wsss.product.options import Value
 from wsss.workflow import PRODUCTS
 
@@ -51,8 +51,9 @@ def _start(block: str) -> Callable[[Plan, Job], Options]:
     """Return the option of a training that starts from a seed network, which another stage makes."""
 
     def options(plan: Plan, job: Job) -> Options:
-        starts = getattr(plan.experiments.parameters(job.dataset, job.variant), block).weights == SEED_NETWORK
-        return {"weights": plan.made("train_seed", job)} if starts else {}
+        weights = getattr(plan.experiments.parameters(job.dataset, job.variant), block).weights
+        experiment = start_experiment(weights, own=job.variant)
+        return {"weights": plan.made("train_seed", job, variant=experiment)} if experiment is not None else {}
 
     return options
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from wsss.config import Parameters, blocks_of
-from wsss.config.blocks import SEED_NETWORK
 from wsss.config.choices import BACKBONES
 from wsss.config.paths import expand_path
 from wsss.config.stages import STAGES, settings_of
+from wsss.config.start import start_experiment
 from wsss.product.code import changed_code, loaded_code
 from wsss.product.digest import digest_of
 from wsss.product.kept import keep, kept_path, kept_record, restore
@@ -66,7 +66,7 @@ def files_named_by(stage: str, parameters: Parameters) -> Iterator[tuple[str, Pa
         if settings.weights == "imagenet":
             if own is not None and own.fetched_weights is not None:
                 yield "weights", Path(own.fetched_weights)
-        elif settings.weights not in (None, SEED_NETWORK):
+        elif settings.weights is not None and start_experiment(settings.weights, own="") is None:
             yield "weights", expand_path(settings.weights, f"{block}.weights")
     if stage == "prepare_data" and parameters.data.root is not None:
         yield "root", expand_path(parameters.data.root, f"datasets.{parameters.dataset}.data.root")

@@ -10,6 +10,7 @@ from torch import Tensor
 from wsss.config.blocks import Seed
 from wsss.config.choices import MAPPINGS
 from wsss.config.paths import expand_path
+from wsss.errors import InputError
 from wsss.models.class_token_network import ClassTokenNetwork
 from wsss.models.class_token_weights import class_tokens
 from wsss.models.create_backbone import create_backbone
@@ -22,16 +23,21 @@ def create_seed_network(settings: Seed, num_classes: int, weights: Path | str | 
     """Return the network that the mapping trains, for C = `num_classes` foreground classes.
 
     `weights` are the backbone's, what `wsss.models.create_backbone` takes, or None for random ones. With a mapping that
-    has class tokens they may also be a file with a token for each class, MCTformer's or of a network trained here.
+    has class tokens they may also be a file with a token for each class, MCTformer's or of a network trained here. The
+    backbone's drop path is `settings.drop_path`, for one without any an `InputError`.
     """
     mapping: Mapping = MAPPINGS[settings.mapping].load()(settings)
     start = _class_token_weights(settings, num_classes, weights)
-    if start is None:
-        return mapping.network(create_backbone(settings.backbone, weights, settings.output_stride), num_classes)
-    network = mapping.network(create_backbone(settings.backbone, None, settings.output_stride), num_classes)
-    assert isinstance(network, ClassTokenNetwork)  # what mappings without alpha train
-    for message in network.start_from(start, str(weights)):
-        print(message, file=sys.stderr)
+    backbone = create_backbone(settings.backbone, weights if start is None else None, settings.output_stride)
+    if settings.drop_path is not None:
+        if not backbone.has_drop_path:
+            raise InputError(f"seed.drop_path: {backbone.name!r} has none that could be set; use drop_path=null")
+        backbone.set_drop_path(settings.drop_path)
+    network = mapping.network(backbone, num_classes)
+    if start is not None:
+        assert isinstance(network, ClassTokenNetwork)  # what mappings without alpha train
+        for message in network.start_from(start, str(weights)):
+            print(message, file=sys.stderr)
     return network
 
 

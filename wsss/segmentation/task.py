@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, interpolate
+from collections.abc import Sequence
 
-from wsss.files import VOID
+from torch import Tensor, nn
+
 from wsss.models.segmentation_network import SegmentationNetwork
-from wsss.training.several_processes import shared_mean
+from wsss.segmentation.loss import enlarged_loss, multi_scale_loss
 from wsss.training.task import Task
 
 
 class SegmentationTask(Task):
-    """Cross entropy per pixel; void pixels do not count."""
+    """Cross entropy per pixel; void pixels do not count.
 
-    def __init__(self, network: SegmentationNetwork):
-        self.network = network
+    Args:
+        network: what is trained.
+        loss_scales: further scales at which it sees each crop, so that the loss is `multi_scale_loss`; none: it is that
+            of the logits, enlarged to the mask.
+    """
+
+    def __init__(self, network: SegmentationNetwork, loss_scales: Sequence[float] = ()):
+        self.network, self.loss_scales = network, loss_scales
 
     def loss(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        mask = batch["mask"]
-        logits = interpolate(network(batch["image"]).float(), mask.shape[-2:], mode="bilinear", align_corners=False)
-        total = cross_entropy(logits, mask, ignore_index=VOID, reduction="sum")
-        return {"loss": shared_mean(total, (mask != VOID).sum())}  # crops that are all void give 0, not NaN
+        images, mask = batch["image"], batch["mask"]
+        logits = network(images).float()
+        if not self.loss_scales:
+            return {"loss": enlarged_loss(logits, mask)}
+
+        def predict(view: Tensor) -> Tensor:
+            return self.network(view).float()  # not wrapped: see `wsss.seed.regularization.base`
+
+        return {"loss": multi_scale_loss(logits, predict, images, mask, self.loss_scales)}

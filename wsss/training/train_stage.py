@@ -9,13 +9,14 @@ import pandas as pd
 from accelerate import PartialState
 
 from wsss.config import Parameters, blocks_of
-from wsss.config.blocks import SEED_NETWORK, Training
+from wsss.config.blocks import MaskTraining, Training
 from wsss.config.paths import expand_path
+from wsss.config.start import start_experiment
 from wsss.data.augment import TrainTransform
 from wsss.data.prepared import PreparedDataset
 from wsss.data.training_images import TrainingImages
 from wsss.errors import InputError
-from wsss.files import whole_directory
+from wsss.files import VOID, whole_directory
 from wsss.models.trained import NETWORK_FILE
 from wsss.models.weights import write_weights
 from wsss.parallel import loading_workers
@@ -32,8 +33,8 @@ def start_weights(block: str, settings: Training, given: Path | None = None) -> 
     if given is not None:
         return given / NETWORK_FILE if given.is_dir() else given
     weights = settings.weights
-    if weights == SEED_NETWORK:
-        raise InputError(f"{block}.weights is {SEED_NETWORK}: give its folder, --weights .../seed_network")
+    if start_experiment(weights, own="") is not None:
+        raise InputError(f"{block}.weights is {weights}: give the seed network's folder, --weights .../seed_network")
     return weights if weights in (None, "imagenet") else expand_path(weights, f"{block}.weights")
 
 
@@ -72,7 +73,7 @@ def train_on_masks(
     dataset: PreparedDataset,
     ids: list[str],
     masks: Path,
-    settings: Training,
+    settings: MaskTraining,
     parameters: Parameters,
     weights: Path | str | None,
     out: Path,
@@ -83,7 +84,8 @@ def train_on_masks(
     Return how many images it has trained on.
     """
     backbone = task.network.backbone
-    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std)
+    padding = {"void": VOID, "background": 0}[settings.augmentation.padding]
+    transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std, mask_padding=padding)
     images = TrainingImages(dataset, ids, transform, settings.random_seed, masks=masks)
     return train_stage(stage, task, images, settings, parameters, [weights, masks], out, threads)
 

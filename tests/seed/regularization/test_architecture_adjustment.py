@@ -8,8 +8,11 @@ from small import seed_settings
 from timm.layers import DropPath
 from torch import nn
 
+from wsss.config.choices import AGREEMENTS
 from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import ActivationNetwork
+from wsss.seed.distribution import log_alpha
+from wsss.seed.regularization.agreement import agreement
 from wsss.seed.regularization.architecture_adjustment import ArchitectureAdjustment
 
 
@@ -25,7 +28,8 @@ def rates(network: ActivationNetwork) -> list[float]:
 
 
 def dropouts(network: ActivationNetwork) -> dict[str, float]:
-    return {name: module.p for name, module in network.named_modules() if isinstance(module, nn.Dropout)}
+    kinds = nn.Dropout, nn.Dropout2d
+    return {name: module.p for name, module in network.named_modules() if isinstance(module, kinds)}
 
 
 @pytest.mark.parametrize("backbone", ["tiny_transformer", "tiny_cnn"])
@@ -57,6 +61,15 @@ def test_teacher_evaluates_but_for_its_drop_path(backbone):
         assert module.training == isinstance(module, DropPath), module
     assert max(rates(regularization.teacher.module)) == pytest.approx(0.05)
     assert set(dropouts(regularization.teacher.module).values()) == {0.0}
+
+
+@pytest.mark.parametrize("reading", list(AGREEMENTS))
+def test_both_views_agree_as_eq_9_is_read(reading):
+    network, regularization = adjusted("tiny_cnn", teacher_drop_path=0.0, tau1=1, agreement=reading)
+    images = torch.randn(2, 3, 32, 32)
+    student = log_alpha(network.eval()(images), 1.0)
+    loss = regularization.loss(network, {"image": images}, student)
+    assert torch.allclose(loss, agreement(student, student, 0.1, reading))  # the teacher is the same network
 
 
 def test_teacher_drops_paths():
@@ -106,11 +119,11 @@ def test_transformer_drops_after_the_position_embedding_and_in_each_block_but_no
     }
 
 
-def test_cnn_drops_its_last_features_only_and_never_less_than_the_head_would():
-    for head, dropout, expected in ((0.0, 0.3, 0.3), (0.5, 0.3, 0.5)):
-        network, regularization = adjusted("tiny_cnn", head, schedule="fixed", dropout_high=dropout, tau1=1)
-        regularization.before_step(network, 0.0)
-        assert dropouts(network) == {"dropout": expected}
+@pytest.mark.parametrize(("head", "dropout", "expected"), [(0.0, 0.3, 0.3), (0.5, 0.01, 0.505), (0.5, 0.0, 0.5)])
+def test_cnn_drops_its_last_features_only_by_both_rates_together(head, dropout, expected):
+    network, regularization = adjusted("tiny_cnn", head, schedule="fixed", dropout_high=dropout, tau1=1)
+    regularization.before_step(network, 0.0)
+    assert dropouts(network) == {"dropout": pytest.approx(expected)}
 
 
 def test_transformers_head_dropout_is_kept():

@@ -9,6 +9,7 @@ import torch
 from small import Pixels, seed_settings
 from torch import nn
 
+from wsss.config.choices import AGREEMENTS
 from wsss.models.create_backbone import create_backbone
 from wsss.models.seed_network import ActivationNetwork
 from wsss.seed.distribution import log_alpha
@@ -34,13 +35,14 @@ def regularization(network: ActivationNetwork, **overrides) -> GeometricTransfor
     return GeometricTransform(network, seed_settings(regularization="gt", mapping="cam", **overrides))
 
 
-def test_pure_flip_is_aligned_exactly():
+@pytest.mark.parametrize("reading", list(AGREEMENTS))
+def test_pure_flip_is_aligned_exactly(reading):
     """A network that looks at pixels one by one says the same of a flipped image: no position may be off by one."""
     network, images = pixel_network(), noise(2, 3, 8, 12)
     student = log_alpha(network(images), BACKGROUND)
-    loss = regularization(network, gt_scale=1.0).loss(network, {"image": images}, student)
-    assert torch.equal(loss, agreement(student, student, 0.1))  # identical views: the entropy term
-    shifted = agreement(student.roll(1, -1), student, 0.1)
+    loss = regularization(network, gt_scale=1.0, agreement=reading).loss(network, {"image": images}, student)
+    assert torch.equal(loss, agreement(student, student, 0.1, reading))  # identical views: the entropy term
+    shifted = agreement(student.roll(1, -1), student, 0.1, reading)
     assert not torch.allclose(loss, shifted, rtol=1e-3)
 
 

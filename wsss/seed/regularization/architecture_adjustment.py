@@ -50,7 +50,7 @@ class ArchitectureAdjustment(Regularization):
     def loss(self, network: SeedNetwork, batch: dict[str, Tensor], student_log_alpha: Tensor) -> Tensor:
         with torch.no_grad():
             teacher_log_alpha = log_alpha(self.teacher(batch["image"]), self.settings.background_logit)
-        return agreement(teacher_log_alpha, student_log_alpha, self.settings.tau2)
+        return agreement(teacher_log_alpha, student_log_alpha, self.settings.tau2, self.settings.agreement)
 
     def after_step(self, network: SeedNetwork, scores: Tensor, labels: Tensor) -> None:
         self.schedule.observe(scores, labels)

@@ -21,7 +21,9 @@ class AttentionAccumulation(Regularization):
     Each training image has one map per positive class, on a grid of `oaa_resolution` squared over the whole image, in
     float16: at 32, two KB a class, 31 MB for VOC's 10,582 images and half a GB for COCO. A crop is compared with
     what the earlier ones have accumulated, and then accumulated itself. As in OAA the teacher speaks of positive
-    classes alone: it has no channel for the background, which nothing accumulates.
+    classes alone: it has no channel for the background, which nothing accumulates. So it has no distribution over
+    channels either, and eq. 9 is read as printed whatever `agreement` says: made to add up to 1, an only class would be
+    certain everywhere.
     """
 
     locates_crops = True
@@ -40,7 +42,7 @@ class AttentionAccumulation(Regularization):
         teacher, seen = to_crop(accumulated, batch["window"], batch["flip"], (height, width))
         teacher = torch.where(labels[:, :, None, None] & seen[:, None], teacher, 0.0)
         teacher = torch.cat([teacher, torch.zeros_like(teacher[:, :1])], 1)
-        return agreement(teacher.log(), student_log_alpha, self.settings.tau2, seen)
+        return agreement(teacher.log(), student_log_alpha, self.settings.tau2, "printed", seen)
 
     def after_step(self, network: SeedNetwork, scores: Tensor, labels: Tensor) -> None:
         # every process needs what the others have seen: an image goes to another one in the next epoch

@@ -33,7 +33,7 @@ class GeometricTransform(Regularization):
             z = network(view)
         small = log_alpha(z, settings.background_logit).flip(-1)
         height, width = small.shape[-2:]
-        return agreement(pooled(student_log_alpha.detach(), (height, width)), small, settings.tau2)
+        return agreement(pooled(student_log_alpha.detach(), (height, width)), small, settings.tau2, settings.agreement)
 
 
 def transformed(images: Tensor, scale: float, stride: int) -> Tensor:
