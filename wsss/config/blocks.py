@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from wsss.config.block import Block, Count, NotNegative, Positive, Rate, Scales, WhereUsed, Whole
-from wsss.config.choices import CONDITIONAL_KEYS, HEADS, MAPPINGS, REGULARIZATIONS, SCHEDULES, keys_in_use
+from wsss.config.block import (
+    NOT_GIVEN,
+    Block,
+    ChoosingBlock,
+    Count,
+    NotNegative,
+    Positive,
+    Rate,
+    Scales,
+    Share,
+    WhereUsed,
+    Whole,
+)
+from wsss.config.choices import (
+    BACKGROUNDS,
+    CONDITIONAL_KEYS,
+    HEADS,
+    LABELS,
+    MAPPINGS,
+    REGULARIZATIONS,
+    SCHEDULES,
+    keys_in_use,
+)
 from wsss.config.data_block import Data, Splits
 from wsss.config.training_blocks import Augmentation, MaskTraining, Optimizer, Training
 
@@ -18,11 +39,15 @@ if TYPE_CHECKING:
     RegularizationName = str
     ScheduleName = str
     HeadName = str
+    LabelsName = str
+    BackgroundName = str
 else:  # the keys of the tables of choices
     MappingName = Literal[tuple(MAPPINGS)]
     RegularizationName = Literal[tuple(REGULARIZATIONS)]
     ScheduleName = Literal[tuple(SCHEDULES)]
     HeadName = Literal[tuple(HEADS)]
+    LabelsName = Literal[tuple(LABELS)]
+    BackgroundName = Literal[tuple(BACKGROUNDS)]
 
 
 class Seed(Training):
@@ -80,6 +105,7 @@ class Extract(Block):
     flip: bool
     seed_map: Literal["activation", "alpha"]
     patch_affinity: bool
+    normalize: Literal["max", "min_max"]
 
 
 class Crf(Block):
@@ -93,11 +119,16 @@ class Crf(Block):
     bilateral_compat: Positive
 
 
-class AffinityLabels(Block):
-    """Confident labels from two CRFs over the seeds."""
+class AffinityLabels(ChoosingBlock):
+    """Confident labels from CRFs over the seeds."""
 
-    low_alpha: Positive
-    high_alpha: Positive
+    chooses: ClassVar = ("labels", LABELS)
+
+    labels: LabelsName
+    low_alpha: WhereUsed[Positive] = NOT_GIVEN
+    high_alpha: WhereUsed[Positive] = NOT_GIVEN
+    confidence_alpha: WhereUsed[Positive] = NOT_GIVEN
+    confidence: WhereUsed[Share] = NOT_GIVEN
     crf: Crf
 
 
@@ -108,10 +139,15 @@ class Affinity(MaskTraining):
     radius: Annotated[int, Field(ge=2)]
 
 
-class Mask(Block):
+class Mask(ChoosingBlock):
     """Random walk from seeds to masks."""
 
-    background_alpha: Positive
+    chooses: ClassVar = ("background", BACKGROUNDS)
+
+    background: BackgroundName
+    background_alpha: WhereUsed[Positive] = NOT_GIVEN
+    background_score: WhereUsed[Share] = NOT_GIVEN
+    irn_score: WhereUsed[Share] = NOT_GIVEN
     beta: Positive
     log_t: Whole
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from wsss.config.choices import (
     BACKBONES,
+    BACKGROUNDS,
     HEADS,
+    LABELS,
     LAYOUTS,
     MAPPINGS,
     REGULARIZATIONS,
@@ -29,6 +31,8 @@ TABLES: dict[str, Mapping[str, Choice]] = {
     "`seed.mapping`: from activations to class scores": MAPPINGS,
     "`seed.regularization`: the two views that have to agree": REGULARIZATIONS,
     "`seed.schedule`: how the rates of `aa` rise": SCHEDULES,
+    "`affinity_labels.labels`: what AffinityNet learns from": LABELS,
+    "`mask.background`: where the background enters the random walk, and how high": BACKGROUNDS,
     "`segmentation.head`": HEADS,
     "`data.layout`: the form of a data set": LAYOUTS,
     "`backbone`: this project's own networks, beside those of timm": BACKBONES,

@@ -80,6 +80,12 @@ def _masks(plan: Plan, job: Job) -> Path | None:
     return plan.made("make_mask", job) if supervision == "masks" else None
 
 
+def _threshold(plan: Plan, job: Job) -> Options:
+    """Return the option of a walk whose background is the best threshold of the seeds, which needs their metrics."""
+    is_best = plan.experiments.parameters(job.dataset, job.variant).mask.background == "best"
+    return {"seed_metrics": plan.made("evaluate_seed", job)} if is_best else {}
+
+
 def _sources(plan: Plan, job: Job) -> Options:
     return {"sources": [Path(folder) for folder in plan.experiments.unpacked(job.dataset)]}
 
@@ -112,7 +118,10 @@ ROWS: dict[str, Row] = {
         _made("train_affinity"),
         lambda p, j: _reads(labels="label_affinity")(p, j) | _start("affinity")(p, j),
     ),
-    "make_mask": Row(_made("make_mask"), _reads(seeds="extract_seed", network="train_affinity")),
+    "make_mask": Row(
+        _made("make_mask"),
+        lambda p, j: _reads(seeds="extract_seed", network="train_affinity")(p, j) | _threshold(p, j),
+    ),
     "evaluate_mask": Row(_made("evaluate_mask"), _evaluates("make_mask"), "evaluate"),
     "train_segmentation": Row(
         _made("train_segmentation"),
