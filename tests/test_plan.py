@@ -129,6 +129,14 @@ def test_costly_products_of_other_code_stay_and_are_named(plan):
     assert again.older() == {product: ["make_mask"]}
 
 
+def test_the_walk_is_given_the_seeds_metrics_where_their_best_threshold_is_its_background(plan):
+    """They know nothing of the mask's parameters. With another background it has no use for them."""
+    job = Job("make_mask", "mini", "mask.background=best,tau1=2")
+    assert plan().options(job)["seed_metrics"] == Path("results/mini/tau1=2/seed_metrics.json")
+    for background in ("power", "constant", "irn", "auto"):
+        assert "seed_metrics" not in plan().options(Job("make_mask", "mini", f"mask.background={background}"))
+
+
 def test_every_stage_is_found_by_what_it_makes():
     for stage, row in ROWS.items():
         path = Path(row.makes.format(dataset="d", variant="a=1", split="test", name="x"))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from program import run_program
+from real_layouts import write_coco
 from small import PARAMS, write_dataset
 
+from wsss.data.layouts.coco import prepare_coco
 from wsss.data.prepared import PreparedDataset
 from wsss.evaluation.evaluate import evaluate_masks, evaluate_predictions, evaluate_seeds
 from wsss.files import write_mask
@@ -33,7 +36,7 @@ def without_class(dataset: PreparedDataset, *ids: str) -> PreparedDataset:
     return PreparedDataset(dataset.root)
 
 
-def predictions(dataset: PreparedDataset, folder, wrong: dict[str, np.ndarray]):
+def predictions(dataset: PreparedDataset, folder: Path, wrong: dict[str, np.ndarray]) -> Path:
     """Write the true masks as predictions, but for those given."""
     folder.mkdir(exist_ok=True)
     for name in dataset.split("train"):
@@ -41,7 +44,7 @@ def predictions(dataset: PreparedDataset, folder, wrong: dict[str, np.ndarray]):
     return folder
 
 
-def seeds(dataset: PreparedDataset, folder, zero: tuple[str, ...] = ()):
+def seeds(dataset: PreparedDataset, folder: Path, zero: tuple[str, ...] = ()) -> Path:
     """Write the true masks as seeds, but zeros for those named."""
     folder.mkdir(exist_ok=True)
     for name in dataset.split("train"):
@@ -100,11 +103,21 @@ def test_masks_that_lack_a_class_of_their_image_are_counted(dataset, tmp_path):
     assert "images_lacking_a_class" not in evaluate_predictions(dataset, "train", made, 1)
 
 
-def evaluate(dataset: PreparedDataset, made, step: str, tmp_path, variant: str = "main"):
+COCO = """
+  tiny_coco:
+    data:
+      layout: coco
+      root: somewhere
+      annotations: { train: train.json, val: val.json }
+      splits: { train: train, evaluate: train, val: val, test: null }
+"""
+
+
+def evaluate(dataset: PreparedDataset, made, step: str, tmp_path, variant: str = "main", name: str = "toy"):
     """Run the stage; return what it writes and what it says."""
     params, out = tmp_path / "params.yaml", tmp_path / f"{step}.json"
-    params.write_text(PARAMS)
-    options = ["--dataset", "toy", "--variant", variant, "--params", params, "--data", dataset.root, "--threads", 1]
+    params.write_text(PARAMS + COCO)
+    options = ["--dataset", name, "--variant", variant, "--params", params, "--data", dataset.root, "--threads", 1]
     done = run_program("evaluate", "--step", step, *options, "--made", made, "--out", out)
     assert done.returncode == 0, done.stderr
     return json.loads(out.read_text()), done.stdout
@@ -130,3 +143,28 @@ def test_metrics_of_masks_say_what_their_background_was_tuned_on(dataset, tmp_pa
     made = predictions(dataset, tmp_path / "made", {})
     metrics, _ = evaluate(dataset, made, "evaluate_mask", tmp_path, variant)
     assert metrics.get("tuned_on") == tuned_on
+
+
+def test_cocos_metrics_are_of_all_images_and_of_those_with_a_label_and_name_the_rule_of_overlaps(tmp_path):
+    """Of three images of val one has no object; a prediction of background alone is right in it, and nowhere else."""
+    prepare_coco(write_coco(tmp_path / "coco"), empty(tmp_path / "data"), {"val": "annotations/instances_val2014.json"})
+    dataset = PreparedDataset(tmp_path / "data")
+    made = empty(tmp_path / "made")
+    for name in dataset.split("val"):
+        write_mask(made / f"{name}.png", np.zeros(dataset.image_size(name)))
+    metrics, said = evaluate(dataset, made, "evaluate_val", tmp_path, name="tiny_coco")
+    labelled = metrics["labelled_only"]
+    assert (metrics["images"], labelled["images"]) == (3, 2)
+    assert metrics["per_class"]["background"]["iou"] > labelled["per_class"]["background"]["iou"] > 0
+    assert f"mIoU {metrics['miou']:.2f}" in said and f"mIoU {labelled['miou']:.2f} on the 2 labelled" in said
+    assert "fewer pixels lies over the larger" in metrics["overlaps"]
+
+
+def test_a_data_set_without_a_rule_of_its_own_names_none(dataset, tmp_path):
+    made = predictions(dataset, tmp_path / "made", {})
+    assert "overlaps" not in evaluate(dataset, made, "evaluate_mask", tmp_path)[0]
+
+
+def empty(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
