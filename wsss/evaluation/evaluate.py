@@ -49,8 +49,9 @@ def _evaluate(
 
     Published numbers for COCO are of the one or the other.
     """
-    labelled, others = (chunks(ids, _IMAGES_PER_TASK) for ids in dataset.by_label(dataset.split(split)))
-    tasks: list[list[str]] = [*labelled, *others]
+    with_label, without_label = dataset.by_label(dataset.split(split))
+    labelled = chunks(with_label, _IMAGES_PER_TASK)
+    tasks = labelled + chunks(without_label, _IMAGES_PER_TASK)
     processes = min(processes, len(tasks) // 16)  # starting one takes as long as counting a thousand photos
     labelled_only: dict = {}
     for number, part in enumerate(progress(parallel(count, tasks, processes), len(tasks), f"evaluating on {split}")):
