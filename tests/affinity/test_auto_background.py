@@ -7,6 +7,7 @@ import pytest
 from small import write_dataset
 
 from wsss.affinity.auto_background import LEVELS, auto_score, minimum_cross_entropy
+from wsss.errors import InputError
 from wsss.seed.seed_file import write_seed
 
 
@@ -65,6 +66,30 @@ def test_a_bright_background_gets_a_high_score_and_a_dark_one_a_low(tmp_path, ba
     dataset = write_dataset(tmp_path / "data", size=(32, 40))
     score = auto_score(dataset, "train", write_seeds(dataset, tmp_path / "seeds", background), threads=1)
     assert score == pytest.approx((1 + background) / 2, abs=1 / 255)
+
+
+def test_it_is_the_median_of_the_images_and_those_without_a_seed_say_nothing(tmp_path):
+    dataset = write_dataset(tmp_path / "data", size=(32, 40), images=6)
+    folder = write_seeds(dataset, tmp_path / "seeds", 0.5)
+    for image_id, background in (("i0", None), ("i1", 0.0), ("i2", 0.25)):
+        maps = np.zeros((1, 8, 10), np.float16) if background is None else np.full((1, 8, 10), background, np.float16)
+        maps[:, :, :2] = 0 if background is None else 1
+        write_seed(folder / f"{image_id}.npz", np.array([int(image_id[1]) % 3 + 1]), maps, (32, 40))
+    assert auto_score(dataset, "train", folder, threads=1) == pytest.approx(0.75, abs=1 / 255)  # of .5, .63, .75 thrice
+
+
+def test_seeds_of_zero_alone_are_refused(tmp_path):
+    dataset = write_dataset(tmp_path / "data", size=(32, 40))
+    folder = tmp_path / "seeds"
+    for image_id in dataset.split("train"):
+        write_seed(
+            folder / f"{image_id}.npz",
+            np.flatnonzero(dataset.labels([image_id])[0]) + 1,
+            np.zeros((1, 8, 10)),
+            (32, 40),
+        )
+    with pytest.raises(InputError, match="all seeds of train are 0 everywhere"):
+        auto_score(dataset, "train", folder, threads=1)
 
 
 def test_images_without_a_class_say_nothing(tmp_path):

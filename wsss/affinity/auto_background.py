@@ -1,4 +1,4 @@
-"""The height of a constant background without any true mask: the threshold that parts all seeds into two best.
+"""The height of a constant background without any true mask: the threshold that parts an image's seeds in two best.
 
 It lies at (f - b) / (ln f - ln b) of the means b and f of both sides: close to the background where that is dark, and
 towards the middle between both where it is bright.
@@ -12,27 +12,31 @@ from pathlib import Path
 import numpy as np
 
 from wsss.data.prepared import PreparedDataset
-from wsss.parallel import chunks, parallel, processes_for
+from wsss.errors import InputError
+from wsss.parallel import parallel, processes_for
 from wsss.progress import progress
 from wsss.seed.seed_file import read_seed_of
 
 LEVELS = 256
-_IMAGES_PER_TASK = 64
 
 
 def auto_score(dataset: PreparedDataset, split: str, seeds: Path, threads: int) -> float:
-    """Return the score in [0, 1] that divides the seeds `{seeds}/{id}.npz` of a split into background and foreground.
+    """Return a score in [0, 1] that divides the seeds `{seeds}/{id}.npz` of a split into background and foreground.
 
-    What is divided is the largest seed of each position, over the classes that its image is labelled with, of all
-    images that have any, by `minimum_cross_entropy`.
+    In each image the largest seed of each position, over the classes that the image is labelled with, is divided by
+    `minimum_cross_entropy`; the score is the median of all images. An image without a seed counts for nothing.
+
+    Raises:
+        InputError: no image has a seed.
     """
     labelled, _ = dataset.by_label(dataset.split(split))
-    tasks = chunks(labelled, _IMAGES_PER_TASK)
-    counts = np.zeros(LEVELS, np.int64)
-    parts = parallel(partial(_count, dataset, seeds), tasks, processes_for(len(labelled), threads))
-    for part in progress(parts, len(tasks), "reading seeds"):
-        counts += part
-    return minimum_cross_entropy(counts)
+    parts = parallel(partial(_threshold, dataset, seeds), labelled, processes_for(len(labelled), threads))
+    thresholds = [one for one in progress(parts, len(labelled), "reading seeds") if one is not None]
+    if not thresholds:
+        raise InputError(
+            f"{seeds}: all seeds of {split} are 0 everywhere, so mask.background=auto has nothing to go by"
+        )
+    return float(np.median(thresholds))
 
 
 def minimum_cross_entropy(counts: np.ndarray) -> float:
@@ -59,10 +63,10 @@ def _sum_times_log_of_mean(numbers: np.ndarray, sums: np.ndarray) -> np.ndarray:
     return sums * np.log(np.divide(sums, numbers, out=np.ones_like(sums), where=positive))
 
 
-def _count(dataset: PreparedDataset, seeds: Path, ids: list[str]) -> np.ndarray:
-    """Count how often each level is the largest of a position."""
-    counts = np.zeros(LEVELS, np.int64)
-    for image_id in ids:
-        largest = read_seed_of(dataset, seeds, image_id).maps.max(0, initial=0).astype(np.float32)
-        counts += np.bincount(np.rint(largest * (LEVELS - 1)).astype(np.intp).ravel(), minlength=LEVELS)
-    return counts
+def _threshold(dataset: PreparedDataset, seeds: Path, image_id: str) -> float | None:
+    """Return the threshold of one image, None where its seeds are 0 everywhere."""
+    largest = read_seed_of(dataset, seeds, image_id).maps.max(0, initial=0).astype(np.float32)
+    if not largest.any():
+        return None
+    levels = np.rint(largest * (LEVELS - 1)).astype(np.intp)
+    return minimum_cross_entropy(np.bincount(levels.ravel(), minlength=LEVELS))
