@@ -14,7 +14,7 @@ import pandas as pd
 from wsss.config import Parameters
 from wsss.figures.plots import write_figure
 from wsss.files import read_json, whole_file
-from wsss.paper.method_table import NAMES, entries, markdown, picture, records
+from wsss.paper.method_table import NAMES, entries, markdown, metrics_of, picture, records
 from wsss.paper.seed_table import measured_on
 from wsss.paper.spread import spread
 from wsss.paper.table_file import read_tables
@@ -27,7 +27,7 @@ def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str],
     found: dict[tuple[int, str], list[dict]] = {}
     for label, path in labelled_paths(metrics).items():
         row, column, _ = label.split("/")
-        found.setdefault((int(row), column), []).append(read_json(path))
+        found.setdefault((int(row), column), []).append(metrics_of(column, read_json(path)))
     ours = {place: spread([one["miou"] for one in runs]) for place, runs in found.items()}
     in_column: dict[str, list[dict]] = {}
     for (_, column), runs in found.items():
@@ -35,6 +35,8 @@ def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str],
     measured = " and ".join(
         f"{NAMES[column]} on {measured_on(parameters.dataset, runs)}" for column, runs in in_column.items()
     )
+    overlaps = {one["overlaps"] for runs in found.values() for one in runs if "overlaps" in one}
+    measured += "".join(f"; where objects overlap, {rule}" for rule in sorted(overlaps))
     table_entries = entries(published, ours)
     with whole_file(out.with_suffix(".md")) as part:
         part.write_text(markdown(table, published, table_entries, measured))

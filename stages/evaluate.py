@@ -8,18 +8,21 @@ python stages/evaluate.py --step evaluate_seed --dataset mini --data data/mini \
 """
 
 from pathlib import Path
+from typing import Any
 
+from wsss.affinity.background import tuned_on
 from wsss.config import Parameters
+from wsss.config.choices import LAYOUTS
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError, did_you_mean
-from wsss.evaluation.evaluate import evaluate_masks, evaluate_seeds
+from wsss.evaluation.evaluate import evaluate_masks, evaluate_predictions, evaluate_seeds
 from wsss.files import write_json
 from wsss.stage import main
 
 STEPS = {  # the split of `data.splits` it is measured on, and how
     "evaluate_seed": ("evaluate", evaluate_seeds),
     "evaluate_mask": ("evaluate", evaluate_masks),
-    "evaluate_val": ("val", evaluate_masks),
+    "evaluate_val": ("val", evaluate_predictions),
 }
 
 
@@ -29,9 +32,25 @@ def run(parameters: Parameters, *, step: str, data: Path, made: Path, out: Path,
         raise InputError(f"--step: no evaluation {step!r}{did_you_mean(step, STEPS)}")
     split, evaluate = STEPS[step]
     metrics = evaluate(PreparedDataset(data), getattr(parameters.data.splits, split), made, threads)
-    print(f"{made}: mIoU {metrics['miou']:.2f}, FPR {metrics['fpr']:.2f}, FNR {metrics['fnr']:.2f}")
-    write_json(out, metrics)
+    about = {"overlaps": LAYOUTS[parameters.data.layout].overlaps}
+    if step == "evaluate_mask":
+        about["tuned_on"] = tuned_on(parameters.mask, f"{parameters.data.splits.evaluate} of {parameters.dataset}")
+    write_json(out, metrics | {key: text for key, text in about.items() if text is not None})
+    print(f"{made}: {_in_words(metrics)}")
     return metrics["images"]
+
+
+def _in_words(metrics: dict[str, Any]) -> str:
+    """Return what the end of a stage says of its metrics."""
+    text = f"mIoU {metrics['miou']:.2f}, FPR {metrics['fpr']:.2f}, FNR {metrics['fnr']:.2f}"
+    if "labelled_only" in metrics:
+        labelled = metrics["labelled_only"]
+        text += f" on all {metrics['images']} images; mIoU {labelled['miou']:.2f} on the {labelled['images']} labelled"
+    if "empty_seeds" in metrics:
+        text += f"; {metrics['empty_seeds']} of {metrics['seeds']} classes that are present have no seed at all"
+    if "images_lacking_a_class" in metrics:
+        text += f"; {metrics['images_lacking_a_class']} of {metrics['images']} masks lack a class of their image"
+    return text
 
 
 if __name__ == "__main__":

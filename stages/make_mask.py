@@ -2,6 +2,8 @@
 
 python stages/make_mask.py --dataset mini --data data/mini --seeds results/mini/main/seeds \
     --network results/mini/main/affinity_network --out results/mini/main/masks
+
+--seed-metrics results/mini/main/seed_metrics.json is needed where `mask.background` is `best`: its threshold is taken.
 """
 
 from collections.abc import Iterator
@@ -11,13 +13,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from wsss.affinity.auto_background import auto_score
 from wsss.affinity.masks import walk_to_mask
 from wsss.affinity.pairs import affinity
 from wsss.config import Parameters
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_precision
-from wsss.files import whole_directory, write_mask
+from wsss.errors import InputError
+from wsss.files import read_json, whole_directory, write_mask
 from wsss.models.affinity_network import create_affinity_network
 from wsss.models.trained import open_trained
 from wsss.parallel import loading_workers, parallel
@@ -26,11 +30,22 @@ from wsss.seed.seed_file import read_seed_of
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: Path, threads: int) -> int:
+def run(
+    parameters: Parameters,
+    *,
+    data: Path,
+    seeds: Path,
+    network: Path,
+    seed_metrics: Path | None = None,
+    out: Path,
+    threads: int,
+) -> int:
     """Write `{id}.png` for every image of the splits train and evaluate to `out`; return how many."""
     settings = parameters.affinity
     dataset = PreparedDataset(data)
     ids = dataset.union(parameters.data.splits.train, parameters.data.splits.evaluate)
+    background = _height(parameters, dataset, seeds, seed_metrics, threads)
+    print(f"background: {parameters.mask.background}, {background:.4g}")
     affinity_network = create_affinity_network(settings)
     device, backbone = open_trained(affinity_network, network), affinity_network.backbone
     _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
@@ -44,11 +59,25 @@ def run(parameters: Parameters, *, data: Path, seeds: Path, network: Path, out: 
                 yield image_id, tuple(of_image.shape[-2:]), pairs
 
     with whole_directory(out) as folder, inference_precision(device, affinity_network):
-        walk = partial(_walk, dataset, seeds, folder, parameters)
+        walk = partial(_walk, dataset, seeds, folder, parameters, background)
         # a process per core walks faster than a core more per walk
         for _ in progress(parallel(walk, affinities(), threads), len(ids), "random walk"):
             pass
     return len(ids)
+
+
+def _height(
+    parameters: Parameters, dataset: PreparedDataset, seeds: Path, seed_metrics: Path | None, threads: int
+) -> float:
+    """Return the number that the background takes: of the parameters, of the seeds' metrics, or of all seeds."""
+    mask = parameters.mask
+    if mask.background == "best":
+        if seed_metrics is None:
+            raise InputError("--seed-metrics is missing: mask.background=best is the threshold that they call best")
+        return float(read_json(seed_metrics)["threshold"])
+    if mask.background == "auto":
+        return auto_score(dataset, parameters.data.splits.train, seeds, threads)
+    return {"power": mask.background_alpha, "constant": mask.background_score, "irn": mask.irn_score}[mask.background]
 
 
 def _walk(
@@ -56,13 +85,13 @@ def _walk(
     seeds: Path,
     folder: Path,
     parameters: Parameters,
+    background: float,
     image: tuple[str, tuple[int, int], np.ndarray],
 ) -> None:
     image_id, size, pairs = image
-    seed = read_seed_of(dataset, seeds, image_id)
-    winner = walk_to_mask(
-        seed, torch.from_numpy(pairs), size, parameters.affinity.stride, parameters.affinity.radius, parameters.mask
-    )
+    seed, settings = read_seed_of(dataset, seeds, image_id), parameters.affinity
+    affinities = torch.from_numpy(pairs)
+    winner = walk_to_mask(seed, affinities, size, settings.stride, settings.radius, parameters.mask, background)
     write_mask(folder / f"{image_id}.png", np.append(0, seed.classes)[winner])
 
 

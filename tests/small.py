@@ -65,17 +65,22 @@ seed:
   augmentation: {{ resize: area, range: [0.5, 1.0], crop_size: 32, color: none }}
 kinds:
   transformer:
+    recipe: psa
     seed:
       tau1: 1
       optimizer: {{ name: adamw, {_OPTIMIZER} }}
     extract: {{ scales: [1.0, 0.75], patch_affinity: true }}
   cnn:
+    recipe: mctformer
     seed:
       tau1: 50
       optimizer: {{ name: sgd, {_OPTIMIZER} }}
     extract: {{ scales: [1.0, 0.5], patch_affinity: false }}
+recipes:
+  psa: {{ extract: {{ normalize: max }}, mask: {{ background: power, beta: 8, log_t: 2 }} }}
+  mctformer: {{ extract: {{ normalize: min_max }}, mask: {{ background: constant, beta: 8, log_t: 1 }} }}
 extract: {{ flip: true, seed_map: activation }}
-affinity_labels: {{ low_alpha: 4, high_alpha: 32, crf: {_CRF} }}
+affinity_labels: {{ labels: agreement, low_alpha: 4, high_alpha: 32, crf: {_CRF} }}
 affinity:
   backbone: tiny_cnn
   weights: null
@@ -87,7 +92,7 @@ affinity:
   random_seed: 0
   optimizer: {{ name: sgd, {_OPTIMIZER} }}
   augmentation: {{ resize: factor, range: [0.5, 1.5], crop_size: 32, color: none, padding: void }}
-mask: {{ background_alpha: 16, beta: 8, log_t: 2 }}
+mask: {{ background_alpha: 16, background_score: 0.39, irn_score: 0.25 }}
 segmentation:
   supervision: masks
   backbone: tiny_cnn

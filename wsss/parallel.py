@@ -43,6 +43,11 @@ def parallel(function: Callable[[Item], Result], items: Iterable[Item], processe
                 future.cancel()
 
 
+def chunks(items: list[Item], size: int) -> list[list[Item]]:
+    """Return items in lists of `size`, the last of the rest: tasks that are worth a process's while."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
 def processes_for(images: int, threads: int) -> int:
     """Return how many processes should work on so many images: for less than 200, starting several costs more."""
     return threads if images >= 200 else 1

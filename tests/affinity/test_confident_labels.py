@@ -1,6 +1,7 @@
-"""The confident labels against the published library calls (tests/golden/dense_crf.npz)."""
+"""The confident labels against the published library calls (tests/golden/dense_crf.npz, clip_es.npz)."""
 
 import numpy as np
+import pytest
 from paths import GOLDEN
 from PIL import Image
 
@@ -16,7 +17,13 @@ _CRF = {
     "bilateral_srgb": 13,
     "bilateral_compat": 10,
 }
-SETTINGS = AffinityLabels(low_alpha=4, high_alpha=32, crf=_CRF)
+SETTINGS = AffinityLabels(labels="agreement", low_alpha=4, high_alpha=32, crf=_CRF)
+CLIP_ES = AffinityLabels(
+    labels="confidence",
+    confidence_alpha=1,
+    confidence=0.95,
+    crf=_CRF | {"gaussian_sxy": 1, "bilateral_sxy": 67, "bilateral_srgb": 3, "bilateral_compat": 4},
+)
 
 
 def test_confident_labels_are_the_published_ones():
@@ -30,9 +37,32 @@ def test_confident_labels_are_the_published_ones():
     assert (labels == wanted).mean() > 0.9999
 
 
-def test_an_image_without_labels_is_surely_background():
+def test_labels_of_high_confidence_are_the_published_ones():
+    """The photo as the published script gives it to its CRF: minus the mean colour, as 8 bits."""
+    expected = np.load(GOLDEN / "clip_es.npz")
+    mean = np.array([122.675, 116.669, 104.008], np.float32)
+    photo = (expected["photo"] - mean).astype(np.int32).astype(np.uint8)
+    labels = confident_labels(photo, expected["seeds"].astype(np.float32), expected["classes"], CLIP_ES)
+    wanted = np.where(expected["confidence"] < 0.95, 255, expected["label"])
+    assert {*np.unique(wanted)} == {0, 3, 15, 255}
+    assert (labels != wanted).sum() <= 2
+
+
+def test_of_higher_confidence_there_is_less():
+    expected = np.load(GOLDEN / "clip_es.npz")
+    stricter = CLIP_ES.model_copy(update={"confidence": 0.999})
+    loose, strict = (
+        confident_labels(expected["photo"], expected["seeds"].astype(np.float32), expected["classes"], settings)
+        for settings in (CLIP_ES, stricter)
+    )
+    assert (strict == 255).sum() > (loose == 255).sum()
+    assert ((strict == loose) | (strict == 255)).all()
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, CLIP_ES], ids=["agreement", "confidence"])
+def test_an_image_without_labels_is_surely_background(settings):
     image = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    assert (confident_labels(image, np.zeros((0, 20, 30), np.float32), np.zeros(0, int), SETTINGS) == 0).all()
+    assert (confident_labels(image, np.zeros((0, 20, 30), np.float32), np.zeros(0, int), settings) == 0).all()
 
 
 def test_confident_labels_are_class_numbers():

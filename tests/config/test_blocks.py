@@ -31,6 +31,8 @@ def refusal(call, *arguments) -> str:
         ("extract.scales", [1.0, -1]),
         ("seed.optimizer.lr", float("nan")),
         ("mask.log_t", -1),
+        ("mask.background", 0.39),
+        ("extract.normalize", "maximum"),
     ],
 )
 def test_wrong_type_or_range_names_key_and_value(key, value):
@@ -59,6 +61,9 @@ def test_whole_number_is_a_number():
         ("schedule_momentum=null", "schedule_momentum is null"),
         ("regularization=gt,gt_scale=null", "gt_scale is null"),
         ("regularization=oaa,oaa_resolution=null", "oaa_resolution is null"),
+        ("mask.background_alpha=null", "background_alpha is null, but background 'power' needs it"),
+        ("mask.background=irn,mask.irn_score=null", "irn_score is null"),
+        ("affinity_labels.labels=confidence", "confidence_alpha is null, but labels 'confidence' needs it"),
     ],
 )
 def test_null_where_a_value_is_needed_is_refused(variant, what):
@@ -89,3 +94,12 @@ def test_layout_refuses_the_other_layouts_keys():
     tree = params()
     tree["datasets"]["toy"]["data"]["root"] = "somewhere"
     assert refusal(resolve, tree, "toy", "main").startswith("data: layout 'mini' takes")
+
+
+def test_a_score_of_the_background_is_at_most_1():
+    assert "mask.background_score" in refusal(resolve, params(), "toy", "recipe=mctformer,mask.background_score=1.5")
+
+
+def test_unknown_background_names_the_nearest():
+    message = refusal(resolve, params(), "toy", "mask.background=constnt")
+    assert message == "mask.background: 'constnt' is not a choice; did you mean 'constant'?"

@@ -31,7 +31,7 @@ def refusal(call, *arguments) -> str:
         ("  tau2:", "  tau22:", "seed: unknown key 'tau22'", "'tau2'"),
         ("crop_size: 32", "crop_sise: 32", "seed.augmentation: unknown key 'crop_sise'", "'crop_size'"),
         ("  cnn:", "  cn:", "kinds: unknown key 'cn'", "'cnn'"),
-        ("  cnn:\n    seed:", "  cnn:\n    sed:", "kinds.cnn: unknown key 'sed'", "'seed'"),
+        ("  cnn:\n    recipe: mctformer\n    seed:", "  cnn:\n    sed:", "kinds.cnn: unknown key 'sed'", "'seed'"),
         ("tau1: 50", "tau11: 50", "kinds.cnn.seed: unknown key 'tau11'", "'tau1'"),
         ("      scenes:", "      scens:", "datasets.toy.data: unknown key 'scens'", "'scenes'"),
         (
@@ -41,6 +41,9 @@ def refusal(call, *arguments) -> str:
             "'seed'",
         ),
         ("tau1: 20", "tau11: 20", "datasets.own.kinds.cnn.seed: unknown key 'tau11'", "'tau1'"),
+        ("recipe: psa", "recpe: psa", "kinds.transformer: unknown key 'recpe'", "'recipe'"),
+        ("recipes:\n  psa: { extract", "recipes:\n  psa: { extrct", "recipes.psa: unknown key 'extrct'", "'extract'"),
+        ("normalize: max", "normalise: max", "recipes.psa.extract: unknown key 'normalise'", "'normalize'"),
         ("crf: { iterations", "crf: { iteration", "affinity_labels.crf: unknown key 'iteration'", "'iterations'"),
     ],
 )

@@ -86,7 +86,8 @@ def test_each_regularization_keeps_what_it_reads_and_forgets_the_rest(regulariza
 
 def test_blocks_as_plain_values_give_the_parameters_back():
     parameters = resolve(params(), "toy", "main")
-    assert parameters.blocks(("mask",)) == {"mask": {"background_alpha": 16.0, "beta": 8.0, "log_t": 2}}
+    expected = {"background": "power", "background_alpha": 16.0, "beta": 8.0, "log_t": 2}
+    assert parameters.blocks(("mask",)) == {"mask": expected}
 
 
 def test_the_projects_params_resolve_for_every_data_set_and_kind():
@@ -100,3 +101,69 @@ def test_a_key_without_effect_is_no_part_of_what_is_recorded_and_compared():
     assert parameters.seed.tau1 is None and parameters.predict.crf is None
     assert not {"tau1", "schedule"} & set(parameters.blocks(("seed",))["seed"])
     assert "crf" not in parameters.plain()["predict"] and "scales" in parameters.plain()["predict"]
+
+
+def recipe_of(variant="main", dataset="toy", own=None, own_kind=None, base=None) -> str:
+    """Return the normalisation of seeds, which tells the recipes of the small params.yaml apart."""
+    tree = params()
+    for place, name in ((tree["datasets"][dataset], own), (tree, base)):
+        if name is not None:
+            place["recipe"] = name
+    if own_kind is not None:
+        tree["datasets"][dataset]["kinds"] = {"transformer": {"recipe": own_kind}}
+    return {"max": "psa", "min_max": "mctformer"}[resolve(tree, dataset, variant).extract.normalize]
+
+
+def test_the_recipe_follows_the_kind_and_a_word_chooses_another():
+    assert recipe_of() == "psa"
+    assert recipe_of("backbone=tiny_cnn") == recipe_of(dataset="own") == "mctformer"
+    assert recipe_of("recipe=mctformer") == "mctformer"
+    assert recipe_of("backbone=tiny_cnn,recipe=psa") == "psa"
+
+
+def test_a_recipe_is_chosen_in_the_same_layers_as_a_value():
+    assert recipe_of(base="mctformer") == "mctformer"
+    assert recipe_of(base="mctformer", own_kind="psa") == "psa"
+    assert recipe_of(base="psa", own_kind="psa", own="mctformer") == "mctformer"
+    assert recipe_of("recipe=psa", own="mctformer") == "psa"
+
+
+def test_a_recipe_gives_way_to_the_blocks_data_sets_and_variants():
+    tree = params()
+    tree["recipes"]["psa"]["affinity"] = {"epochs": 9, "batch_size": 9}
+    assert resolve(tree, "toy", "main").affinity.epochs == 1  # of the block
+    del tree["affinity"]["epochs"], tree["affinity"]["batch_size"]
+    tree["datasets"]["toy"]["affinity"] = {"batch_size": 3}
+    affinity = resolve(tree, "toy", "main").affinity
+    assert (affinity.epochs, affinity.batch_size) == (9, 3)
+    assert resolve(tree, "toy", "affinity.epochs=4").affinity.epochs == 4
+
+
+def test_unknown_recipe_names_the_nearest():
+    message = refusal(resolve, params(), "toy", "recipe=mctfomer")
+    assert message.startswith("recipe: 'mctfomer' is not under recipes:") and "did you mean 'mctformer'?" in message
+
+
+@pytest.mark.parametrize(
+    ("variant", "expected"),
+    [
+        ("mask.background=power", {"background_alpha": 16.0}),
+        ("mask.background=constant", {"background_score": 0.39}),
+        ("mask.background=irn", {"irn_score": 0.25}),
+        ("mask.background=best", {}),
+        ("mask.background=auto", {}),
+    ],
+)
+def test_each_background_keeps_the_number_that_it_takes(variant, expected):
+    mask = resolve(params(), "toy", variant).blocks(("mask",))["mask"]
+    assert mask == {"background": variant.partition("=")[2], "beta": 8.0, "log_t": 2, **expected}
+
+
+def test_each_way_to_labels_keeps_what_it_reads():
+    tree = params()
+    tree["affinity_labels"] |= {"confidence_alpha": 1, "confidence": 0.95}
+    agreement, confidence = (
+        resolve(tree, "toy", f"affinity_labels.labels={name}").affinity_labels for name in ("agreement", "confidence")
+    )
+    assert (agreement.low_alpha, agreement.confidence) == (4, None)
+    assert (confidence.low_alpha, confidence.high_alpha, confidence.confidence) == (None, None, 0.95)

@@ -80,3 +80,24 @@ def test_stages_after_true_masks_do_not_depend_on_seeds():
 def test_a_variant_that_no_stage_could_run_is_refused_at_every_stage():
     with pytest.raises(InputError, match="unknown key"):
         stage_variant("mask.betta=4", "train_seed", params(), "toy")
+
+
+def test_a_recipe_that_changes_nothing_of_a_stage_is_no_part_of_its_name():
+    """The recipes of the small params.yaml differ in the seeds' normalisation and in the mask."""
+    tree = params()
+    assert canonical("recipe=psa") == "main"
+    assert stage_variant("recipe=mctformer", "train_seed", tree, "toy") == "main"
+    for stage in ("extract_seed", "evaluate_seed", "make_mask", "predict"):
+        assert stage_variant("recipe=mctformer", stage, tree, "toy") == "recipe=mctformer"
+    tree["recipes"]["irn"] = {"extract": {"normalize": "max"}, "mask": {"background": "irn", "beta": 10, "log_t": 2}}
+    for stage in ("extract_seed", "train_affinity"):
+        assert stage_variant("recipe=irn,tau1=2", stage, tree, "toy") == "tau1=2"
+    assert stage_variant("recipe=irn,tau1=2", "make_mask", tree, "toy") == "recipe=irn,tau1=2"
+    truth = "recipe=irn,segmentation.supervision=ground_truth"
+    assert stage_variant(truth, "predict", tree, "toy") == "segmentation.supervision=ground_truth"
+
+
+def test_a_value_that_the_recipe_has_is_dropped_and_the_recipe_stays():
+    assert canonical("recipe=mctformer,mask.log_t=1") == "recipe=mctformer"
+    assert canonical("recipe=mctformer,mask.background_alpha=4") == "recipe=mctformer"
+    assert canonical("backbone=tiny_cnn,recipe=mctformer") == "backbone=tiny_cnn"

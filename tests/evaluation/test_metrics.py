@@ -174,7 +174,7 @@ def test_images_of_void_alone_change_nothing():
     curve = _curve(_random_images(4, 0))
     before = curve.result()
     curve.add(np.full((2, 2), 255, np.uint8), np.array([1]), np.ones((1, 2, 2), np.float32))
-    assert curve.result() == {**before, "images": 5}
+    assert curve.result() == {**before, "images": 5, "seeds": before["seeds"] + 1}
 
 
 def test_nothing_but_void_gives_no_numbers_and_valid_json():

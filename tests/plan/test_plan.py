@@ -13,10 +13,12 @@ from paths import REPOSITORY
 from pretended import MAIN, all_made, made, newer
 
 from wsss.errors import InputError
-from wsss.plan import ROWS, Job, job_of
+from wsss.paper.table_runs import TableRuns
+from wsss.plan import ROWS, Job, Plan, job_of
 from wsss.product.kept import versions
 from wsss.product.making import finish, wanted_record
 from wsss.product.record import read_record
+from wsss.workflow import Experiments
 
 
 class Wildcards(SimpleNamespace):
@@ -82,6 +84,14 @@ def test_costly_products_of_other_code_stay_and_are_named(plan):
     assert newer(product, again.settle(MAIN))
     assert again.older(again.seen()) == {product: ["make_mask"]}
     assert again.options(Job("summarize_val", "mini"))["older_code"] == f"{product} (make_mask)"
+
+
+def test_the_walk_is_given_the_seeds_metrics_where_their_best_threshold_is_its_background(plan):
+    """They know nothing of the mask's parameters. With another background it has no use for them."""
+    job = Job("make_mask", "mini", "mask.background=best,tau1=2")
+    assert plan().options(job)["seed_metrics"] == Path("results/mini/tau1=2/seed_metrics.json")
+    for background in ("power", "constant", "irn", "auto"):
+        assert "seed_metrics" not in plan().options(Job("make_mask", "mini", f"mask.background={background}"))
 
 
 def test_every_stage_is_found_by_what_it_makes():

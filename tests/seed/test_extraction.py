@@ -14,7 +14,7 @@ from wsss.config.blocks import Extract
 from wsss.models.create_backbone import create_backbone
 from wsss.models.multi_scale import multi_scale
 from wsss.models.seed_network import ActivationNetwork
-from wsss.seed.extraction import extract_seeds
+from wsss.seed.extraction import extract_seeds, normalize
 from wsss.seed.mappings.cam import Cam
 
 CAM = Cam(seed_settings(mapping="cam"))
@@ -41,7 +41,7 @@ def pixel_network(weight: list[list[float]], affinity: torch.Tensor | None = Non
 
 
 def settings(**overrides) -> Extract:
-    plain = {"scales": [1.0], "flip": False, "seed_map": "activation", "patch_affinity": False}
+    plain = {"scales": [1.0], "flip": False, "seed_map": "activation", "patch_affinity": False, "normalize": "max"}
     return Extract(**plain | overrides)
 
 
@@ -89,6 +89,25 @@ def test_activation_is_rectified_before_it_is_resized():
     image[0, 0, 1:3, 5:7] = 2.0
     seeds = extract_seeds(pixel_network(IDENTITY), CAM, image, torch.tensor([[1, 0, 0]]), settings())
     assert torch.allclose(seeds[0, 0], torch.tensor([[0.5, 1.0]]))
+
+
+def test_min_max_takes_the_minimum_of_each_map_off():
+    """4x8 pixels give 1x2 positions: 1 and 3, and a class that is 2 everywhere, so says nothing of where it is."""
+    image = torch.full((1, 3, 4, 8), 2.0)
+    image[0, 0] = torch.tensor([1.0] * 4 + [3.0] * 4)
+    labels = torch.tensor([[1, 1, 0]])
+    network = pixel_network(IDENTITY)
+    by_max = extract_seeds(network, CAM, image, labels, settings())
+    assert torch.allclose(by_max[0, :, 0], torch.tensor([[1 / 3, 1.0], [1.0, 1.0], [0.0, 0.0]]))
+    by_both = extract_seeds(network, CAM, image, labels, settings(normalize="min_max"))
+    assert torch.allclose(by_both[0, :, 0], torch.tensor([[0.0, 1.0], [0.0, 0.0], [0.0, 0.0]]))
+
+
+def test_min_max_is_the_published_one():
+    """MCTformer: (x - min) / (max - min + 1e-8), per class."""
+    maps = noise(2, 3, 5, 7).abs() * torch.tensor([1.0, 30.0, 0.01])[:, None, None]
+    low, high = maps.amin((2, 3), keepdim=True), maps.amax((2, 3), keepdim=True)
+    assert torch.allclose(normalize(maps, "min_max"), (maps - low) / (high - low + 1e-8), atol=1e-5)
 
 
 def test_alpha_map_is_the_share_among_classes_and_background():

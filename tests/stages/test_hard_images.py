@@ -87,6 +87,29 @@ def test_every_stage_gets_through_with_what_is_right(dataset, parameters, seeds,
         json.dumps(metrics, allow_nan=False)
 
 
+@pytest.mark.parametrize("background", ["best", "auto", "irn"])
+def test_every_background_gets_through_with_what_is_right(dataset, parameters, seeds, tmp_path, background, capsys):
+    chosen = parameters.mask.model_copy(update={"background": background, "irn_score": 0.25})
+    parameters = parameters.model_copy(update={"mask": chosen})
+    metrics = tmp_path / "seed_metrics.json"
+    metrics.write_text(json.dumps({"threshold": 1.0}))  # nothing is above it
+    given = {"seed_metrics": metrics} if background == "best" else {}
+    network = write_network(tmp_path / "affinity", AffinityNetwork(create_backbone("tiny_cnn", None), 8))
+    masks = tmp_path / "masks"
+    make_mask(parameters, data=dataset.root, seeds=seeds, network=network, out=masks, threads=1, **given)
+    made = {name: read_mask(masks / f"{name}.png") for name in SIZES}
+    assert not made["unlabelled"].any() and not made["no_evidence"].any()
+    assert any(mask.any() for mask in made.values()) == (background != "best")
+    assert f"background: {background}, " in capsys.readouterr().out
+
+
+def test_the_best_background_needs_the_seeds_metrics(dataset, parameters, seeds, tmp_path):
+    parameters = parameters.model_copy(update={"mask": parameters.mask.model_copy(update={"background": "best"})})
+    network = write_network(tmp_path / "affinity", AffinityNetwork(create_backbone("tiny_cnn", None), 8))
+    with pytest.raises(InputError, match="--seed-metrics is missing"):
+        make_mask(parameters, data=dataset.root, seeds=seeds, network=network, out=tmp_path / "masks", threads=1)
+
+
 @pytest.mark.parametrize("stage", ["label", "evaluate"])
 @pytest.mark.parametrize(
     ("spoil", "message"),

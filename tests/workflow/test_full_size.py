@@ -43,7 +43,8 @@ def short(params: dict) -> dict:
         )
     for block in (*blocks[:3], *(head["segmentation"] for head in params["heads"].values())):
         block |= {"epochs": 1, "batch_size": 2}
-    params["affinity_labels"]["crf"]["iterations"] = params["predict"]["crf"]["iterations"] = 1
+    params["affinity_labels"]["crf"] = {"iterations": 1}
+    params["predict"]["crf"]["iterations"] = 1
     for name, counts in (("voc", VOC_COUNTS), ("coco", COCO_COUNTS)):
         params["datasets"][name]["data"]["counts"] = counts
     return params

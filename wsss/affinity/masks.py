@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from wsss.affinity.random_walk import random_walk, with_background
+from wsss.affinity.random_walk import random_walk
 from wsss.config.blocks import Mask
+from wsss.config.choices import BACKGROUNDS
 from wsss.errors import InputError
 from wsss.models.cells import cell_grid, cell_means, cells_to_pixels
 from wsss.seed.seed_file import Seed, seed_at_full_size
 
 
 def walk_to_mask(
-    seed: Seed, affinity: Tensor, size: tuple[int, int], stride: int, radius: int, mask: Mask
+    seed: Seed, affinity: Tensor, size: tuple[int, int], stride: int, radius: int, mask: Mask, background: float
 ) -> np.ndarray:
     """Return the winner of each pixel, (H, W): 0 for background, k for the k-th class of the seed.
 
     Args:
         seed: of the image, K classes.
         affinity: (P, M), of pairs within `radius` on a map of `size` (h, w), `stride` pixels per position.
+        background: the number that `mask.background` takes, see `wsss.affinity.background`.
 
     Raises:
         InputError: the affinity is of an image of another size.
@@ -31,8 +35,11 @@ def walk_to_mask(
             "run extract_seed again"
         )
     maps = torch.from_numpy(seed_at_full_size(seed)).to(affinity.device)
-    scores = with_background(maps, mask.background_alpha)
-    return walk_scores(scores, affinity, stride, radius, mask.beta, mask.log_t).argmax(0).cpu().numpy()
+    if not len(maps):
+        return np.zeros(seed.image_size, np.int64)
+    walk = partial(walk_scores, affinity=affinity, stride=stride, radius=radius, beta=mask.beta, log_t=mask.log_t)
+    scores: Tensor = BACKGROUNDS[mask.background].load()(maps, background, walk)
+    return scores.argmax(0).cpu().numpy()
 
 
 def walk_scores(scores: Tensor, affinity: Tensor, stride: int, radius: int, beta: float, log_t: int) -> Tensor:

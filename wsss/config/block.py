@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar, Union
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from wsss.config.choices import Choice
 
 Positive = Annotated[float, Field(gt=0)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
 NotNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 Whole = Annotated[int, Field(ge=0)]
@@ -39,3 +43,29 @@ class Block(BaseModel):
     """A block of parameters that refuses keys it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class ChoosingBlock(Block):
+    """A block in which a choice says which other keys are read: None where they are not, a value where they are."""
+
+    chooses: ClassVar[tuple[str, Mapping[str, Choice]]]  # the key of the choice, and its table
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forget_what_is_not_read(cls, keys: object) -> object:
+        """Set to None what this choice never reads, so that equal runs have equal parameters."""
+        key, table = cls.chooses
+        chosen = table.get(str(keys.get(key))) if isinstance(keys, dict) else None
+        if not isinstance(keys, dict) or chosen is None:  # the types refuse it
+            return keys
+        unread = {other for choice in table.values() for other in choice.keys} - set(chosen.keys)
+        return {name: None if name in unread else value for name, value in keys.items()}
+
+    @model_validator(mode="after")
+    def _have_what_is_read(self) -> Self:
+        key, table = self.chooses
+        chosen = getattr(self, key)
+        for needed in table[chosen].keys:
+            if getattr(self, needed) is None:
+                raise ValueError(f"{needed} is null, but {key} {chosen!r} needs it")
+        return self

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from wsss.config.block import Block, Count, NotNegative, Positive, Rate, Scales, WhereUsed, Whole
+from wsss.config.block import (
+    NOT_GIVEN,
+    Block,
+    ChoosingBlock,
+    Count,
+    NotNegative,
+    Positive,
+    Rate,
+    Scales,
+    Share,
+    WhereUsed,
+    Whole,
+)
 from wsss.config.choices import (
     AGREEMENTS,
+    BACKGROUNDS,
     CONDITIONAL_KEYS,
     HEADS,
+    LABELS,
     MAPPINGS,
     REGULARIZATIONS,
     SCHEDULES,
@@ -29,12 +43,16 @@ if TYPE_CHECKING:
     AgreementName = str
     ScheduleName = str
     HeadName = str
+    LabelsName = str
+    BackgroundName = str
 else:  # the keys of the tables of choices
     MappingName = Literal[tuple(MAPPINGS)]
     RegularizationName = Literal[tuple(REGULARIZATIONS)]
     AgreementName = Literal[tuple(AGREEMENTS)]
     ScheduleName = Literal[tuple(SCHEDULES)]
     HeadName = Literal[tuple(HEADS)]
+    LabelsName = Literal[tuple(LABELS)]
+    BackgroundName = Literal[tuple(BACKGROUNDS)]
 
 
 class Seed(Training):
@@ -97,6 +115,7 @@ class Extract(Block):
     flip: bool
     seed_map: Literal["activation", "alpha"]
     patch_affinity: bool
+    normalize: Literal["max", "min_max"]
 
 
 class Crf(Block):
@@ -110,11 +129,16 @@ class Crf(Block):
     bilateral_compat: Positive
 
 
-class AffinityLabels(Block):
-    """Confident labels from two CRFs over the seeds."""
+class AffinityLabels(ChoosingBlock):
+    """Confident labels from CRFs over the seeds."""
 
-    low_alpha: Positive
-    high_alpha: Positive
+    chooses: ClassVar = ("labels", LABELS)
+
+    labels: LabelsName
+    low_alpha: WhereUsed[Positive] = NOT_GIVEN
+    high_alpha: WhereUsed[Positive] = NOT_GIVEN
+    confidence_alpha: WhereUsed[Positive] = NOT_GIVEN
+    confidence: WhereUsed[Share] = NOT_GIVEN
     crf: Crf
 
 
@@ -125,10 +149,15 @@ class Affinity(MaskTraining):
     radius: Annotated[int, Field(ge=2)]
 
 
-class Mask(Block):
+class Mask(ChoosingBlock):
     """Random walk from seeds to masks."""
 
-    background_alpha: Positive
+    chooses: ClassVar = ("background", BACKGROUNDS)
+
+    background: BackgroundName
+    background_alpha: WhereUsed[Positive] = NOT_GIVEN
+    background_score: WhereUsed[Share] = NOT_GIVEN
+    irn_score: WhereUsed[Share] = NOT_GIVEN
     beta: Positive
     log_t: Whole
 

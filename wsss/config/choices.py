@@ -1,4 +1,4 @@
-"""The one table of every name that can be chosen: mappings, regularisations, schedules, heads, layouts, backbones.
+"""The one table of every name that can be chosen: mappings, schedules, backgrounds, heads, layouts, backbones, others.
 
 A name stands here and nowhere else. The types of `params.yaml`, its schema, which keys have an effect, the tables in
 `docs/parameters.md` and the lists that the tests go through all follow from this file. Nothing is imported for a choice
@@ -55,10 +55,12 @@ class LayoutChoice(Choice):
     Attributes:
         needs: keys that it must have.
         from_folders: whether it reads folders, `data.root` or what was unpacked; otherwise it draws what it needs.
+        overlaps: which of several objects a pixel of its masks belongs to, where that is this project's choice.
     """
 
     needs: tuple[str, ...] = ()
     from_folders: bool = True
+    overlaps: str | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,45 @@ SCHEDULES: Mapping[str, Choice] = {
     ),
 }
 
+LABELS: Mapping[str, Choice] = {
+    "agreement": Choice(
+        "wsss.affinity.confident_labels:agreement",
+        "foreground and background where a strict and a generous background say so (PSA, MCTformer)",
+        ("low_alpha", "high_alpha"),
+    ),
+    "confidence": Choice(
+        "wsss.affinity.confident_labels:confidence",
+        "the winners, where their probability is high (CLIP-ES)",
+        ("confidence_alpha", "confidence"),
+    ),
+}
+
+BACKGROUNDS: Mapping[str, Choice] = {
+    "power": Choice(
+        "wsss.affinity.background:power",
+        "(1 - max)^alpha, which walks with the seeds (PSA)",
+        ("background_alpha",),
+    ),
+    "constant": Choice(
+        "wsss.affinity.background:constant",
+        "a constant, which walks with the seeds (MCTformer)",
+        ("background_score",),
+    ),
+    "irn": Choice(
+        "wsss.affinity.background:after_walk",
+        "a constant after the walk and a division by the largest score (IRN)",
+        ("irn_score",),
+    ),
+    "best": Choice(
+        "wsss.affinity.background:constant",
+        "the constant that is best for the seeds of the split `evaluate`: needs its true masks",
+    ),
+    "auto": Choice(
+        "wsss.affinity.background:constant",
+        "a constant from the seeds alone: needs no true mask",
+    ),
+}
+
 HEADS: Mapping[str, Choice] = {
     "large_fov": Choice("wsss.models.heads.large_fov:large_fov", "DeepLab-v1, the paper's on ResNet38"),
     "aspp": Choice("wsss.models.heads.aspp:Aspp", "DeepLab-v2, with `segmentation.backbone=resnet101.tv_in1k`"),
@@ -160,6 +201,7 @@ LAYOUTS: Mapping[str, LayoutChoice] = {
         "photos and annotations in COCO's JSON",
         ("root", "sources", "archives", "photos", "counts"),
         needs=("annotations",),
+        overlaps="the object of fewer pixels lies over the larger one; crowds lie below all others and are void",
     ),
 }
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from wsss.config.blocks import BLOCKS
 from wsss.config.choices import HEADS
 from wsss.config.kinds import KINDS
+from wsss.config.variant import RECIPE
 from wsss.errors import InputError, did_you_mean
 
 _OF_DATASETS = {"data", "compare", "tables"}  # blocks that neither kinds nor variants change
@@ -21,15 +22,26 @@ _OVERRIDABLE = set(BLOCKS) - _OF_DATASETS
 def check_params(content: object, path: object) -> dict:
     """Return the content of params.yaml; an `InputError` for its first key that nothing reads; `path` is its name."""
     params = _mapping(content, str(path))
-    top = (set(BLOCKS) - {"data"}) | {"dataset", "kinds", "heads", "datasets"}
+    top = (set(BLOCKS) - {"data"}) | {"dataset", RECIPE, "kinds", "heads", "recipes", "datasets"}
     _check(params, top, f"{path}: ")
-    _check_layers(params.get("kinds"), KINDS, f"{path}: kinds")
-    _check_layers(params.get("heads"), HEADS, f"{path}: heads")
+    recipes = _mapping(params.get("recipes") or {}, f"{path}: recipes")
+    of_kind = _OVERRIDABLE | {RECIPE}
+    _check_layers(params.get("kinds"), KINDS, f"{path}: kinds", of_kind)
+    _check_layers(params.get("heads"), HEADS, f"{path}: heads", _OVERRIDABLE)
+    _check_layers(recipes, recipes, f"{path}: recipes", _OVERRIDABLE - {"seed"})
     for name, entry in (_mapping(params.get("datasets") or {}, f"{path}: datasets")).items():
         where = f"{path}: datasets.{name}"
-        _check(_mapping(entry or {}, where), {"kinds", *BLOCKS}, f"{where}.")
-        _check_layers((entry or {}).get("kinds"), KINDS, f"{where}.kinds")
+        _check(_mapping(entry or {}, where), {"kinds", RECIPE, *BLOCKS}, f"{where}.")
+        _check_layers((entry or {}).get("kinds"), KINDS, f"{where}.kinds", of_kind)
     return params
+
+
+def check_recipe(recipe: object, params: dict) -> str:
+    """Return the name of a recipe, "" for none; an `InputError` for one that params.yaml does not have."""
+    known = params.get("recipes") or {}
+    if recipe is not None and str(recipe) not in known:
+        raise InputError(f"recipe: {recipe!r} is not under recipes: in params.yaml{did_you_mean(str(recipe), known)}")
+    return str(recipe or "")
 
 
 def check_override(key: str) -> None:
@@ -58,11 +70,11 @@ def block_type(model: type[BaseModel], field: str) -> type[BaseModel] | None:
     return next((option for option in options if isinstance(option, type) and issubclass(option, BaseModel)), None)
 
 
-def _check_layers(layers: object, known: Collection[str], where: str) -> None:
+def _check_layers(layers: object, known: Collection[str], where: str, blocks: set[str]) -> None:
     for name, layer in _mapping(layers or {}, where).items():
         if name not in known:
             raise InputError(f"{where}: unknown key {name!r}{did_you_mean(name, known)}")
-        _check(_mapping(layer or {}, f"{where}.{name}"), _OVERRIDABLE, f"{where}.{name}.")
+        _check(_mapping(layer or {}, f"{where}.{name}"), blocks, f"{where}.{name}.")
 
 
 def _check(layer: dict, known: set[str], where: str) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 from wsss.config.choices import (
     AGREEMENTS,
     BACKBONES,
+    BACKGROUNDS,
     HEADS,
+    LABELS,
     LAYOUTS,
     MAPPINGS,
     REGULARIZATIONS,
@@ -31,6 +33,8 @@ TABLES: dict[str, Mapping[str, Choice]] = {
     "`seed.regularization`: the two views that have to agree": REGULARIZATIONS,
     "`seed.agreement`: how eq. 9 is read": AGREEMENTS,
     "`seed.schedule`: how the rates of `aa` rise": SCHEDULES,
+    "`affinity_labels.labels`: what AffinityNet learns from": LABELS,
+    "`mask.background`: where the background enters the random walk, and how high": BACKGROUNDS,
     "`segmentation.head`": HEADS,
     "`data.layout`: the form of a data set": LAYOUTS,
     "`backbone`: this project's own networks, beside those of timm": BACKBONES,

@@ -1,7 +1,8 @@
 """Layer params.yaml, the data set's overrides and the variant's, and validate the result.
 
-Later layers win: `kinds.{kind}` and `heads.{head}` < the blocks of params.yaml < `datasets.{name}.kinds.{kind}` <
-`datasets.{name}` < the variant. The kind (cnn or transformer) is that of `seed.backbone`, the head `segmentation.head`.
+Later layers win: `kinds.{kind}`, `heads.{head}` and `recipes.{recipe}` < the blocks of params.yaml <
+`datasets.{name}.kinds.{kind}` < `datasets.{name}` < the variant. The kind (cnn or transformer) is that of
+`seed.backbone`, the head `segmentation.head`. The key `recipe` stands in the same layers as a block does.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from pydantic import BaseModel, ValidationError
 
 from wsss.config.blocks import BLOCKS
 from wsss.config.consistency import check_consistency, check_start, kind_of
-from wsss.config.keys import block_type, check_override, check_params
+from wsss.config.keys import block_type, check_override, check_params, check_recipe
 from wsss.config.parameters import Parameters
 from wsss.config.start import start_experiment
-from wsss.config.variant import split_variant
+from wsss.config.variant import RECIPE, split_variant
 from wsss.config.yaml_text import read_yaml
 from wsss.errors import InputError, did_you_mean
 
@@ -42,7 +43,7 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
         )
     own = datasets[dataset] or {}
     overrides = split_variant(variant) if isinstance(variant, str) else variant
-    for key in overrides:
+    for key in overrides.keys() - {RECIPE}:
         check_override(key)
 
     def chosen(block: str, key: str) -> Any:
@@ -53,12 +54,16 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
         raise InputError("params.yaml: seed.backbone is missing: name a network, e.g. deit_small_patch16_224")
     kind, head = kind_of("seed.backbone", backbone), chosen("segmentation", "head")
 
+    of_kind, own_of_kind = _get(params, "kinds", kind), _get(own, "kinds", kind)
+    named = (_get(layer, RECIPE) for layer in (overrides, own, own_of_kind, params, of_kind))
+    recipe = check_recipe(next(filter(None, named), None), params)
     merged: dict = {}
-    layers = (_get(params, "kinds", kind), _get(params, "heads", head), params, _get(own, "kinds", kind), own)
+    layers = (of_kind, _get(params, "heads", head), _get(params, "recipes", recipe), params, own_of_kind, own)
     for layer in layers:
         _merge(merged, {name: value for name, value in (layer or {}).items() if name in BLOCKS})
     for key, value in sorted(overrides.items()):  # a block set to null comes before the keys in it
-        _set(merged, key, value)
+        if key != RECIPE:
+            _set(merged, key, value)
     parameters = _validate({"dataset": dataset, **merged})
     check_consistency(parameters)
     _check_named_start(params, dataset, parameters)

@@ -10,6 +10,7 @@ import json
 from wsss.config.blocks import BLOCKS
 from wsss.config.choices import HEADS
 from wsss.config.kinds import KINDS
+from wsss.config.variant import RECIPE
 
 
 def params_schema() -> dict:
@@ -23,16 +24,28 @@ def params_schema() -> dict:
     blocks = {name: {"$ref": f"#/$defs/{block.__name__}"} for name, block in BLOCKS.items()}
     overridable = {name: block for name, block in blocks.items() if name not in ("data", "compare", "tables")}
     layer = {"type": "object", "properties": overridable, "additionalProperties": False}
-    kinds = {"type": "object", "properties": dict.fromkeys(KINDS, layer), "additionalProperties": False}
+    recipe = {RECIPE: {"type": "string"}}
+    of_kind = {"type": "object", "properties": {**recipe, **overridable}, "additionalProperties": False}
+    kinds = {"type": "object", "properties": dict.fromkeys(KINDS, of_kind), "additionalProperties": False}
     heads = {"type": "object", "properties": dict.fromkeys(HEADS, layer), "additionalProperties": False}
-    dataset = {"type": "object", "properties": {**blocks, "kinds": kinds}, "additionalProperties": False}
+    of_recipe = {name: block for name, block in overridable.items() if name != "seed"}
+    recipes = {"type": "object", "additionalProperties": {**layer, "properties": of_recipe}}
+    dataset = {"type": "object", "properties": {**recipe, **blocks, "kinds": kinds}, "additionalProperties": False}
     own = {name: block for name, block in blocks.items() if name != "data"}
     datasets = {"type": "object", "additionalProperties": dataset}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "params.yaml",
         "type": "object",
-        "properties": {"dataset": {"type": "string"}, **own, "kinds": kinds, "heads": heads, "datasets": datasets},
+        "properties": {
+            "dataset": {"type": "string"},
+            **recipe,
+            **own,
+            "kinds": kinds,
+            "heads": heads,
+            "recipes": recipes,
+            "datasets": datasets,
+        },
         "additionalProperties": False,
         "$defs": definitions,
     }

@@ -9,11 +9,13 @@ from wsss.config.start import MAIN
 from wsss.config.yaml_text import load_yaml
 from wsss.errors import InputError
 
+RECIPE = "recipe"  # the key that is of no block: it chooses a layer of params.yaml, `recipes.NAME`
+
 
 def split_variant(variant: str) -> dict[str, object]:
     """Split `"mask.beta=4,tau1=0.5"` into `{"mask.beta": 4, "seed.tau1": 0.5}`; `"main"` into `{}`.
 
-    A key without a block's name in front belongs to `seed`. Values are YAML; `1.0+0.5` is a list.
+    A key without a block's name in front belongs to `seed`, but for `recipe`. Values are YAML; `1.0+0.5` is a list.
     """
     overrides: dict[str, object] = {}
     if variant == MAIN:
@@ -22,7 +24,7 @@ def split_variant(variant: str) -> dict[str, object]:
         key, equals, text = item.partition("=")
         if not (key and equals and text):
             raise InputError(f"variant {variant!r}: {item!r} is not key=value (or use {MAIN!r} for no override)")
-        key = key if key.split(".")[0] in BLOCKS else f"seed.{key}"
+        key = key if key == RECIPE or key.split(".")[0] in BLOCKS else f"seed.{key}"
         if key in overrides:
             raise InputError(f"variant {variant!r}: {key} is given twice")
         overrides[key] = _value(text)

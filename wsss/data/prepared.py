@@ -105,6 +105,16 @@ class PreparedDataset:
         """Return whether every image of a split has image-level labels."""
         return all(name in self._labels[0] for name in self.split(split))
 
+    def by_label(self, ids: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return the ids of images with and without a class to their name; all count as with where labels are unknown.
+
+        COCO's val has 40,137 and 367.
+        """
+        if not all(self.knows_labels(name) for name in ids):
+            return list(ids), []
+        classes = dict(zip(ids, self.labels(ids).sum(1).tolist(), strict=True))
+        return [name for name in ids if classes[name]], [name for name in ids if not classes[name]]
+
     def image_path(self, name: str) -> Path:
         """Return where the photo with this id is."""
         if name not in self._image_names:

@@ -13,7 +13,7 @@ from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
 from wsss.evaluation.metrics import ConfusionMatrix, SeedCurve
 from wsss.files import read_mask
-from wsss.parallel import parallel
+from wsss.parallel import chunks, parallel
 from wsss.progress import progress
 from wsss.seed.seed_file import read_seed_of, seed_at_full_size
 
@@ -31,21 +31,38 @@ def evaluate_seeds(dataset: PreparedDataset, split: str, seeds: Path, processes:
 
 
 def evaluate_masks(dataset: PreparedDataset, split: str, masks: Path, processes: int) -> dict:
-    """Return the metrics of the masks `{masks}/{id}.png`, and their confusion matrix."""
+    """Return the metrics of the masks `{masks}/{id}.png` of labelled images, and their confusion matrix."""
+    return _evaluate_masks(True, dataset, split, masks, processes)
+
+
+def evaluate_predictions(dataset: PreparedDataset, split: str, masks: Path, processes: int) -> dict:
+    """Return the metrics of the predictions `{masks}/{id}.png`, and their confusion matrix."""
+    return _evaluate_masks(False, dataset, split, masks, processes)
+
+
+def _evaluate_masks(labelled: bool, dataset: PreparedDataset, split: str, masks: Path, processes: int) -> dict:
     counts = ConfusionMatrix(dataset.classes)
-    metrics = _evaluate(partial(_count_masks, dataset, masks), counts, dataset, split, processes)
+    metrics = _evaluate(partial(_count_masks, dataset, masks, labelled), counts, dataset, split, processes)
     return metrics | {"confusion": counts.counts.tolist()}
 
 
 def _evaluate(
     count: Callable[[list[str]], Counts], total: Counts, dataset: PreparedDataset, split: str, processes: int
 ) -> dict:
-    ids = dataset.split(split)
-    chunks = [ids[start : start + _IMAGES_PER_TASK] for start in range(0, len(ids), _IMAGES_PER_TASK)]
-    processes = min(processes, len(chunks) // 16)  # starting one takes as long as counting a thousand photos
-    for part in progress(parallel(count, chunks, processes), len(chunks), f"evaluating on {split}"):
+    """Return the metrics of all images of a split, and `labelled_only`, where some are of no class: of the others.
+
+    Published numbers for COCO are of the one or the other.
+    """
+    with_label, without_label = dataset.by_label(dataset.split(split))
+    labelled = chunks(with_label, _IMAGES_PER_TASK)
+    tasks = labelled + chunks(without_label, _IMAGES_PER_TASK)
+    processes = min(processes, len(tasks) // 16)  # starting one takes as long as counting a thousand photos
+    labelled_only: dict = {}
+    for number, part in enumerate(progress(parallel(count, tasks, processes), len(tasks), f"evaluating on {split}")):
+        if number == len(labelled):
+            labelled_only = {"labelled_only": {key: one for key, one in total.result().items() if key != "curve"}}
         total.merge(part)
-    return {"split": split, **total.result()}
+    return {"split": split, **total.result(), **labelled_only}
 
 
 def _count_seeds(dataset: PreparedDataset, seeds: Path, ids: list[str]) -> SeedCurve:
@@ -56,13 +73,14 @@ def _count_seeds(dataset: PreparedDataset, seeds: Path, ids: list[str]) -> SeedC
     return curve
 
 
-def _count_masks(dataset: PreparedDataset, masks: Path, ids: list[str]) -> ConfusionMatrix:
+def _count_masks(dataset: PreparedDataset, masks: Path, labelled: bool, ids: list[str]) -> ConfusionMatrix:
     counts = ConfusionMatrix(dataset.classes)
     for image_id, mask in _masks(dataset, ids):
         path = masks / f"{image_id}.png"
         if not path.exists():
             raise InputError(f"{path}: no such file; run the stage that makes {masks} again")
-        counts.add(mask, read_mask(path), name=str(path))
+        labels = np.flatnonzero(dataset.labels([image_id])[0]) + 1 if labelled else None
+        counts.add(mask, read_mask(path), name=str(path), labels=labels)
     return counts
 
 

@@ -96,27 +96,46 @@ class ConfusionMatrix(_Accumulator):
     def __init__(self, class_names: Sequence[str]) -> None:
         """`class_names`: the C foreground classes; class c of masks and predictions is `class_names[c - 1]`."""
         super().__init__(class_names, (len(class_names) + 1, len(class_names) + 1))
+        self.labelled = self.lacking = 0  # images whose labels were given, and those that lack a class of them
 
-    def add(self, mask: np.ndarray, prediction: np.ndarray, name: str = "image") -> None:
+    def merge(self, other: Self) -> Self:
+        """Add the counts of `other`, made of other images with the same classes; return self."""
+        super().merge(other)
+        self.labelled += other.labelled
+        self.lacking += other.lacking
+        return self
+
+    def add(
+        self, mask: np.ndarray, prediction: np.ndarray, name: str = "image", labels: np.ndarray | None = None
+    ) -> None:
         """Count one image: `mask` and `prediction` (H, W) uint8; pixels where the mask is 255 are not looked at.
 
-        `name` is for the `InputError` about sizes that differ or classes that do not exist.
+        `name` is for the `InputError` about sizes that differ or classes that do not exist. `labels` are the classes
+        (K,) that the image is labelled with: a prediction without a single pixel of one of them is counted.
         """
         if prediction.dtype != np.uint8:
             raise ValueError(f"predictions are uint8 arrays, this one is {prediction.dtype}")
         width = len(self.class_names) + 1
         rows = self._rows(mask, prediction.shape, name)
         counts = np.bincount((rows.astype(np.intp) * 256 + prediction).ravel(), minlength=(width + 1) * 256)
-        counts = counts.reshape(width + 1, 256)[1:]
+        counts = counts.reshape(width + 1, 256)
+        predicted, counts = counts.sum(0), counts[1:]
         if counts[:, width:].any():
             wrong = np.flatnonzero(counts.sum(0))[-1]
             raise InputError(f"{name}: class {wrong} in the prediction, but classes go from 0 to {width - 1}")
         self.counts += counts[:, :width]
         self.images += 1
+        if labels is not None:
+            self.labelled += 1
+            self.lacking += not predicted[labels].all()
 
     def result(self) -> dict:
-        """Return the metrics of all images added, see `measure`, and their number as `images`."""
-        return {**measure(self.counts, self.class_names), "images": self.images}
+        """Return the metrics of all images added, see `measure`, and their number as `images`.
+
+        With labels, also how many images lack a class that they are labelled with: `images_lacking_a_class`.
+        """
+        lacking = {"images_lacking_a_class": self.lacking} if self.labelled else {}
+        return {**measure(self.counts, self.class_names), "images": self.images, **lacking}
 
 
 class SeedCurve(_Accumulator):
@@ -134,6 +153,7 @@ class SeedCurve(_Accumulator):
     def __init__(self, class_names: Sequence[str], offset: float = 0.0) -> None:
         """`class_names`: the C foreground classes; class c of masks and seeds is `class_names[c - 1]`."""
         super().__init__(class_names, (len(class_names) + 1, len(class_names) + 1, LEVELS + 1))
+        self.seeds = self.empty = 0  # of all images and their classes, and those that are 0 everywhere
         self.offset = offset
         self.scores = ((np.arange(LEVELS) + offset) / 255).astype(np.float32)
 
@@ -141,7 +161,10 @@ class SeedCurve(_Accumulator):
         """Add the counts of `other`, made of other images with the same classes and offset; return self."""
         if getattr(other, "offset", None) != self.offset:
             raise ValueError("only seed curves with the same offset can be merged")
-        return super().merge(other)
+        super().merge(other)
+        self.seeds += other.seeds
+        self.empty += other.empty
+        return self
 
     def add(self, mask: np.ndarray, classes: np.ndarray, maps: np.ndarray, name: str = "image") -> None:
         """Count one image: `mask` (H, W) uint8, present `classes` (K,) in 1…C, their seeds `maps` (K, H, W) float32.
@@ -169,6 +192,8 @@ class SeedCurve(_Accumulator):
         counts = np.bincount(rows.ravel(), minlength=np.prod(shape)).reshape(shape)
         self.counts[:, columns] += counts[1:]
         self.images += 1
+        self.seeds += len(maps)
+        self.empty += int((~maps.any((1, 2))).sum())
 
     def _thresholds_below(self, values: np.ndarray) -> np.ndarray:
         """Return how many thresholds are smaller than each float32 value: `np.searchsorted(scores, values)`, faster.
@@ -194,12 +219,14 @@ class SeedCurve(_Accumulator):
         """Return the metrics at the best threshold, see `measure`, with `threshold`, `curve` and `images`.
 
         `curve` lists {threshold, miou, fpr, fnr} for all 256 t = k/255; of equal ones the lowest threshold is best.
+        `seeds` are the classes of all images, `empty_seeds` those of them whose seed is 0 everywhere.
         """
         confusions = self.confusions()
         curve = [{"threshold": k / 255, **mean_rates(confusion)} for k, confusion in enumerate(confusions)]
         best = max(range(LEVELS), key=lambda k: curve[k]["miou"] or 0.0)
         metrics = measure(confusions[best], self.class_names)
-        return {**metrics, "threshold": curve[best]["threshold"], "images": self.images, "curve": curve}
+        counted = {"images": self.images, "seeds": self.seeds, "empty_seeds": self.empty}
+        return {**metrics, "threshold": curve[best]["threshold"], **counted, "curve": curve}
 
 
 def _largest(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray | int]:

@@ -11,7 +11,7 @@ from wsss.figures.plots import COLOURS, in_style
 from wsss.paper.spread import Spread
 from wsss.paper.table_file import ComparedRow, MethodTable
 
-NAMES = {"seed": "seeds", "mask": "masks", "val": "val", "test": "test"}
+NAMES = {"seed": "seeds", "mask": "masks", "val": "val", "val_labelled": "val with a label", "test": "test"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Entry:
     column: str
     paper: float | None
     ours: Spread | None
+
+
+def metrics_of(column: str, metrics: dict) -> dict:
+    """Return the metrics that a column shows, of those in a metrics file: `labelled_only`, where it has them."""
+    return {**metrics, **metrics.get("labelled_only", {})} if column == "val_labelled" else metrics
 
 
 def entries(table: MethodTable, ours: Mapping[tuple[int, str], Spread]) -> list[Entry]:
@@ -56,15 +61,17 @@ def markdown(name: str, table: MethodTable, table_entries: Sequence[Entry], meas
     """Return a table as Markdown; `measured` says on what our numbers were measured."""
     extra = [key for key in ("backbone", "supervision") if any(getattr(row, key) for row in table.rows)]
     columns = ["method", *extra]
+    in_paper = {column for row in table.rows for column in row.paper}
     for column in table.columns:
-        columns += [f"{NAMES[column]}, paper", f"{NAMES[column]}, ours"]
+        columns += [f"{NAMES[column]}, paper"] * (column in in_paper) + [f"{NAMES[column]}, ours"]
     lines = [f"# Table {name.removeprefix('table')}: {table.title}", ""]
-    rule = ["---"] * (1 + len(extra)) + ["---:"] * (2 * len(table.columns))
+    rule = ["---"] * (1 + len(extra)) + ["---:"] * (len(columns) - 1 - len(extra))
     lines += [f"| {' | '.join(columns)} |", f"| {' | '.join(rule)} |"]
     for number, row in enumerate(table.rows):
         texts = [row.method, *(getattr(row, key) or "–" for key in extra)]
         for one in (one for one in table_entries if one.row == number):
-            texts += ["–" if one.paper is None else f"{one.paper:.1f}", "" if one.ours is None else str(one.ours)]
+            texts += ["–" if one.paper is None else f"{one.paper:.1f}"] * (one.column in in_paper)
+            texts += ["" if one.ours is None else str(one.ours)]
         lines.append(f"| {' | '.join(texts)} |")
     count = max((one.ours.count for one in table_entries if one.ours), default=0)
     runs = f"{count} random seeds, mean ± standard deviation" if count > 1 else "one random seed"

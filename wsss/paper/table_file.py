@@ -12,7 +12,7 @@ from wsss.config.yaml_text import read_yaml
 from wsss.errors import InputError, did_you_mean
 
 Metric = Literal["miou", "fpr", "fnr"]
-Measure = Literal["seed", "mask", "val", "test"]  # the mIoU of what
+Measure = Literal["seed", "mask", "val", "val_labelled", "test"]  # the mIoU of what; val_labelled: images with a label
 Run = Annotated[str, Field(pattern=r"^(cnn|transformer) (main|\S+=\S+)$")]  # a kind of network and a variant
 
 

@@ -9,7 +9,12 @@ from wsss.errors import InputError
 from wsss.paper.table_file import ComparedRow, read_tables
 from wsss.workflow import Experiments
 
-_STAGE_OF = {"seed": "evaluate_seed", "mask": "evaluate_mask", "val": "evaluate_val"}  # test: VOC's server alone
+_STAGE_OF = {  # test: VOC's server alone
+    "seed": "evaluate_seed",
+    "mask": "evaluate_mask",
+    "val": "evaluate_val",
+    "val_labelled": "evaluate_val",
+}
 
 
 class TableRuns:

@@ -82,6 +82,12 @@ def _masks(plan: Plan, job: Job) -> Path | None:
     return plan.made("make_mask", job) if supervision == "masks" else None
 
 
+def _threshold(plan: Plan, job: Job) -> Options:
+    """Return the option of a walk whose background is the best threshold of the seeds, which needs their metrics."""
+    is_best = plan.experiments.parameters(job.dataset, job.variant).mask.background == "best"
+    return {"seed_metrics": plan.made("evaluate_seed", job)} if is_best else {}
+
+
 def _sources(plan: Plan, job: Job) -> Options:
     return {"sources": [Path(folder) for folder in plan.experiments.unpacked(job.dataset)]}
 
@@ -128,7 +134,11 @@ ROWS: dict[str, Row] = {
         lambda p, j: _reads(labels="label_affinity")(p, j) | _start("affinity")(p, j),
         has_threads=True,
     ),
-    "make_mask": Row(_made("make_mask"), _reads(seeds="extract_seed", network="train_affinity"), has_threads=True),
+    "make_mask": Row(
+        _made("make_mask"),
+        lambda p, j: _reads(seeds="extract_seed", network="train_affinity")(p, j) | _threshold(p, j),
+        has_threads=True,
+    ),
     "evaluate_mask": Row(_made("evaluate_mask"), _evaluates("make_mask"), "evaluate", has_threads=True),
     "train_segmentation": Row(
         _made("train_segmentation"),

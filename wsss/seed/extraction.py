@@ -18,7 +18,7 @@ def extract_seeds(network: SeedNetwork, mapping: Mapping, images: Tensor, labels
     """Return seeds (B, C, ceil(H/4), ceil(W/4)) in [0, 1]; 0 for classes whose label is 0.
 
     Each scale's and flip's maps are refined by patch affinity where asked for, resized, summed, masked by the labels
-    (B, C), and divided by their maximum over the positions.
+    (B, C), and normalised over the positions (`normalize`).
 
     Args:
         network: in eval mode.
@@ -32,8 +32,7 @@ def extract_seeds(network: SeedNetwork, mapping: Mapping, images: Tensor, labels
     height, width = images.shape[-2:]
     size = (-(-height // QUARTER), -(-width // QUARTER))
     total = sum(multi_scale(maps, images, settings.scales, settings.flip, size, network.backbone.multiple))
-    total = total * labels[:, :, None, None]
-    return total / total.amax((2, 3), keepdim=True).clamp(min=1e-5)
+    return normalize(total * labels[:, :, None, None], settings.normalize)
 
 
 def maps_of_view(network: SeedNetwork, mapping: Mapping, view: Tensor, settings: Extract) -> Tensor:
@@ -47,3 +46,14 @@ def maps_of_view(network: SeedNetwork, mapping: Mapping, view: Tensor, settings:
     with torch.autocast(view.device.type, enabled=False):  # sums over a thousand positions, in float32
         refined = torch.einsum("bnm,bcm->bcn", affinity.float(), activation.float().flatten(2))
     return refined.reshape(activation.shape)
+
+
+def normalize(maps: Tensor, how: str) -> Tensor:
+    """Return maps (..., h, w), not negative, in [0, 1]: each divided by its maximum, which a map of zeros keeps at 0.
+
+    `how` is "max", or "min_max", which first takes the minimum off (MCTformer): so some of each map is 0, however
+    bright its background, and a map that is the same everywhere is 0.
+    """
+    if how == "min_max":
+        maps = maps - maps.amin((-2, -1), keepdim=True)
+    return maps / maps.amax((-2, -1), keepdim=True).clamp(min=1e-5)
