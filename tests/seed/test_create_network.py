@@ -101,9 +101,9 @@ def test_the_other_version_cannot_be_extracted_with(small):
 
 @pytest.mark.parametrize("version", NAMES)
 def test_tokens_for_other_classes_are_refused_for_that(small, version):
-    with pytest.raises(InputError, match=r"class tokens for 3 classes, and the data set has 5"):
+    with pytest.raises(InputError, match="3 class tokens, where each of the data set's 5 classes"):
         create(NAMES[version], small[version], 5, "tiny_transformer")
-    with pytest.raises(InputError, match=r"class tokens for 3 classes, and the data set has 5"):
+    with pytest.raises(InputError, match="3 class tokens, where each of the data set's 5 classes"):
         open_trained(create(NAMES[version], None, 5, "tiny_transformer"), small[version])
 
 
@@ -117,6 +117,14 @@ def test_mappings_and_networks_without_class_tokens_refuse_them_for_that(publish
 def test_weights_of_another_network_are_refused_for_their_shapes(published):
     with pytest.raises(InputError, match="weights of another network than ClassTokenNetwork.*of another shape"):
         create("mct", published[1], 20, "tiny_transformer")
+
+
+@pytest.mark.parametrize("mapping", NAMES.values())
+def test_a_network_of_another_mapping_is_refused_for_its_single_token(mapping, tmp_path):
+    state = create_seed_network(seed_settings(mapping="cam", regularization="none"), 3).state_dict()
+    torch.save(state, tmp_path / "cam.pth")
+    with pytest.raises(InputError, match="cam.pth: 1 class token, where each of the data set's 3 classes"):
+        open_trained(create(mapping, None, 3, "tiny_transformer"), tmp_path / "cam.pth")
 
 
 @pytest.mark.parametrize("mapping", NAMES.values())

@@ -54,8 +54,9 @@ class ClassTokenNetwork(SeedNetwork):
 
         Raises `InputError` naming `source` for another number of classes or another version.
         """
+        own = by_own_names(weights, self.num_classes, source)
         check_version(weights, isinstance(self, PatchCamNetwork), source)
-        return by_own_names(weights, self.num_classes, source)
+        return own
 
     def start_from(self, weights: Mapping[str, Tensor], source: str) -> list[str]:
         """Load the transformer of either MCTformer, and the head where there is one; messages as of `load_weights`."""

@@ -29,8 +29,8 @@ def by_own_names(weights: Mapping[str, Tensor], num_classes: int, source: str) -
     tokens = class_tokens(weights)
     if tokens not in (0, num_classes):
         raise InputError(
-            f"{source}: class tokens for {tokens} class{'es' * (tokens != 1)}, and the data set has {num_classes}; "
-            "give weights that were trained for its classes"
+            f"{source}: {tokens} class token{'s' * (tokens != 1)}, where each of the data set's {num_classes} classes "
+            "has one; give weights that were trained for these classes"
         )
     own = {
         f"{'' if name.startswith(('head.', _TRANSFORMER)) else _TRANSFORMER}{name}": v for name, v in weights.items()
@@ -40,9 +40,9 @@ def by_own_names(weights: Mapping[str, Tensor], num_classes: int, source: str) -
 
 
 def has_patch_cam(weights: Mapping[str, Tensor]) -> bool:
-    """Return whether weights hold PatchCAM's head, a convolution; in V1 it is linear, in its own networks absent."""
+    """Return whether weights hold PatchCAM's head, a 3x3 convolution; a V1 has a linear one or none."""
     head = weights.get("head.weight")
-    return head is not None and head.ndim == 4
+    return head is not None and head.shape[2:] == (3, 3)
 
 
 def check_version(weights: Mapping[str, Tensor], is_v2: bool, source: str) -> None:
