@@ -97,7 +97,7 @@ def test_a_clone_pulls_all_and_neither_engine_has_anything_to_do(project, tmp_pa
     metrics = clone.run("dvc", "metrics", "show", "--json").stdout
     assert json.loads(metrics)[""]["data"]["results/mini/main/val_metrics.json"]["data"]["images"] == 6
     # an experiment with a parameter of its own trains neither of the networks that it does not reach
-    changes = ("recipes.mctformer.mask.beta=4", "datasets.mini.mask.background=power", "mask.background_alpha=1")
+    changes = ("+mask.beta=4", "+mask.background=power", "mask.background_alpha=1")
     done = clone.run("dvc", "exp", "run", *(word for one in changes for word in ("-S", one)), **IDENTITY)
     assert done.returncode == 0, done.stdout
     trainings = {"train_seed", "train_affinity"}

@@ -51,7 +51,9 @@ def refuse_without_effect(params: dict, before: dict) -> None:
         if block is None or _get(before, keys) == value:
             continue
         without = deepcopy(params)
-        _get(without, keys[:-1])[keys[-1]] = _get(before, keys)
+        layer, was = _get(without, keys[:-1]), _get(before, keys[:-1]) or {}
+        del layer[keys[-1]]
+        layer.update({keys[-1]: was[keys[-1]]} if keys[-1] in was else {})
         if resolve(without, dataset, "main") == resolved:
             raise InputError(
                 f"{'.'.join(keys)}={value} has no effect on {dataset}: {_why(params, dataset, keys, block)}"
