@@ -113,7 +113,9 @@ def test_seeds_lie_where_the_dots_are(name, stride, tolerance, more):
     places = corners(size, 2.5 * stride)
     network = ActivationNetwork(backbone_of(name, stride), 1).eval()
     torch.nn.init.ones_(network.head.weight)
-    settings = Extract(scales=[1.0, 0.75, 1.25], flip=True, seed_map="activation", patch_affinity=False)
+    settings = Extract(
+        scales=[1.0, 0.75, 1.25], flip=True, seed_map="activation", patch_affinity=False, normalize="max"
+    )
     maps = extract_seeds(network, CAM, dots(size, places, stride), torch.ones(4, 1), settings)
     for of_dot, place in zip(maps, places, strict=True):
         seed = Seed(np.array([1]), of_dot.half().numpy(), size)
@@ -125,7 +127,7 @@ def test_seeds_at_a_quarter_of_the_size_lie_where_the_dots_are(more):
     size = 64 + more, 96 + more
     network = ActivationNetwork(Pixels(), 3).eval()
     network.head.weight.data = torch.eye(3)[:, :, None, None]
-    settings = Extract(scales=[1.0], flip=False, seed_map="activation", patch_affinity=False)
+    settings = Extract(scales=[1.0], flip=False, seed_map="activation", patch_affinity=False, normalize="max")
     places = corners(size, 12)
     maps = extract_seeds(network, CAM, dots(size, places, 4), torch.ones(4, 3), settings)
     for of_dot, place in zip(maps, places, strict=True):

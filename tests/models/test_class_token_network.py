@@ -96,7 +96,7 @@ def test_refined_maps_and_published_seeds_follow(networks, version, size, refine
     """The published seed: the map and the flipped image's, enlarged to the image, added, from minimum to maximum."""
     network, mapping, wanted = networks[version], mapping_of(version), expected(version, size)
     photos, channels, step = images(*SIZES[size]), wanted["classes"] - 1, wanted["step"]
-    settings = Extract(scales=[1.0], flip=True, seed_map="activation", patch_affinity=refined)
+    settings = Extract(scales=[1.0], flip=True, seed_map="activation", patch_affinity=refined, normalize="max")
 
     def maps(view: torch.Tensor) -> torch.Tensor:
         return maps_of_view(network, mapping, view, settings)

@@ -93,7 +93,7 @@ def test_attention_is_the_mean_over_heads_and_the_sum_over_the_last_three_layers
 @pytest.mark.parametrize("patch_affinity", [False, True])
 def test_seeds_are_the_attention_of_each_classes_token(patch_affinity):
     made = network()
-    settings = Extract(scales=[1.0], flip=False, seed_map="activation", patch_affinity=patch_affinity)
+    settings = Extract(scales=[1.0], flip=False, seed_map="activation", patch_affinity=patch_affinity, normalize="max")
     labels = torch.tensor([[1, 1, 0, 0], [0, 0, 1, 0]])
     seeds = extract_seeds(made, MCT, IMAGES, labels, settings)
     with torch.no_grad():

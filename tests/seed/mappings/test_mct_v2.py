@@ -63,7 +63,7 @@ def test_both_scores_are_trained(network):
 @pytest.mark.parametrize("patch_affinity", [False, True])
 @torch.no_grad()
 def test_seeds_are_attention_times_rectified_patch_cam(network, patch_affinity):
-    settings = Extract(scales=[1.0], flip=False, seed_map="activation", patch_affinity=patch_affinity)
+    settings = Extract(scales=[1.0], flip=False, seed_map="activation", patch_affinity=patch_affinity, normalize="max")
     seeds = extract_seeds(network, MCT_V2, IMAGES, LABELS, settings)
     attention, affinity = ClassTokenNetwork.seed_maps(network, IMAGES)
     maps = attention * network.head(network.backbone(IMAGES)).relu()
