@@ -44,7 +44,9 @@ def test_affinity_net_sees_crops_that_are_not_rescaled():
     assert (affinity.augmentation.resize, affinity.augmentation.range) == ("factor", [1, 1])
     assert affinity.augmentation.crop_size == published["augmentation"]["crop"]
     assert (affinity.augmentation.color, affinity.augmentation.padding) == ("jitter", "void")
-    assert (affinity.epochs, affinity.batch_size, affinity.radius) == (8, 8, published["radius"])
+    assert [affinity.epochs, affinity.batch_size, affinity.radius] == [
+        published[key] for key in ("epochs", "batch", "radius")
+    ]
 
 
 def test_deeplab_v1_is_trained_and_tested_as_in_mctformer():
