@@ -97,7 +97,7 @@ def test_a_clone_pulls_all_and_neither_engine_has_anything_to_do(project, tmp_pa
     metrics = clone.run("dvc", "metrics", "show", "--json").stdout
     assert json.loads(metrics)[""]["data"]["results/mini/main/val_metrics.json"]["data"]["images"] == 6
     # an experiment with a parameter of its own trains neither of the networks that it does not reach
-    changes = ("recipes.mctformer.mask.beta=4", "datasets.mini.mask.background=power", "mask.background_alpha=1")
+    changes = ("recipes.auto.mask.beta=4", "recipes.auto.mask.background=power", "mask.background_alpha=1")
     done = clone.run("dvc", "exp", "run", *(word for one in changes for word in ("-S", one)), **IDENTITY)
     assert done.returncode == 0, done.stdout
     trainings = {"train_seed", "train_affinity"}
@@ -129,7 +129,7 @@ def test_editing_beta_reruns_the_mask_and_what_follows_in_both_and_taking_it_bac
     metrics = (project.root / "results/mini_val_miou.json").read_bytes()
     params = small_params()
     # together they change a mask even of an untrained network
-    params["datasets"]["mini"]["mask"] = {"background": "power", "beta": 4, "background_alpha": 1}
+    params["mask"].update(background="power", beta=4, background_alpha=1)
     project.write_params(params)
     expected = AFTER_MASK | {"resolve_params"}
     assert planned(project.snakemake("-n", "results/mini_val_miou.json").stdout) == expected
