@@ -76,7 +76,7 @@ def _height(
             raise InputError("--seed-metrics is missing: mask.background=best is the threshold that they call best")
         return float(read_json(seed_metrics)["threshold"])
     if mask.background == "auto":
-        return auto_score(dataset, parameters.data.splits.train, seeds, threads)
+        return auto_score(dataset, parameters.data.splits.train, seeds, mask.foreground_share, threads)
     return {"power": mask.background_alpha, "constant": mask.background_score, "irn": mask.irn_score}[mask.background]
 
 

@@ -92,7 +92,7 @@ affinity:
   random_seed: 0
   optimizer: {{ name: sgd, {_OPTIMIZER} }}
   augmentation: {{ resize: factor, range: [0.5, 1.5], crop_size: 32, color: none, padding: void }}
-mask: {{ background_alpha: 16, background_score: 0.39, irn_score: 0.25 }}
+mask: {{ background_alpha: 16, background_score: 0.39, irn_score: 0.25, foreground_share: 0.25 }}
 segmentation:
   supervision: masks
   backbone: tiny_cnn

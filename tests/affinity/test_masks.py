@@ -93,7 +93,7 @@ def test_seeds_that_are_zero_everywhere_are_background_after_the_walk():
     ("mask", "expected"),
     [
         ({"background": "best"}, "train of mini"),
-        ({"background": "auto"}, None),
+        ({"background": "auto", "foreground_share": 0.25}, None),
         ({"background": "power", "background_alpha": 16}, None),
         ({"background": "constant", "background_score": 0.39}, "PASCAL VOC 2012 train, as published (MCTformer)"),
         ({"background": "constant", "background_score": 0.4}, None),

@@ -151,7 +151,7 @@ def test_unknown_recipe_names_the_nearest():
         ("mask.background=constant", {"background_score": 0.39}),
         ("mask.background=irn", {"irn_score": 0.25}),
         ("mask.background=best", {}),
-        ("mask.background=auto", {}),
+        ("mask.background=auto", {"foreground_share": 0.25}),
     ],
 )
 def test_each_background_keeps_the_number_that_it_takes(variant, expected):

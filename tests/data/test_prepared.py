@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 
 import numpy as np
 import pytest
@@ -35,6 +36,18 @@ def test_masks_are_palette_images_in_vocs_colours(mini):
     with Image.open(mini.mask_path("train_00000")) as image:
         assert image.mode == "P"
         assert np.array_equal(np.array(image.getpalette()[:21]).reshape(7, 3), voc_palette()[:7])
+
+
+def test_images_with_and_without_a_class_are_told_apart_in_their_order(mini, tmp_path):
+    shutil.copytree(mini.root, tmp_path / "data")
+    nothing = {"train_00001", "train_00006"}
+    names = {row.partition(",")[0]: row for row in (tmp_path / "data/labels.csv").read_text().splitlines()}
+    rows = [f"{name},{','.join('0' * 6)}" if name in nothing else row for name, row in names.items()]
+    (tmp_path / "data/labels.csv").write_text("\n".join([*rows, ""]))
+    dataset, ids = PreparedDataset(tmp_path / "data"), mini.split("train")
+    assert dataset.by_label(ids) == ([name for name in ids if name not in nothing], sorted(nothing))
+    assert mini.by_label(ids) == (ids, [])
+    assert mini.by_label([*ids, "stranger"]) == ([*ids, "stranger"], [])  # whose label nobody knows
 
 
 def test_labels_come_in_the_order_asked_for(mini):

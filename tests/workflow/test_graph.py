@@ -132,7 +132,7 @@ def test_editing_beta_reruns_the_mask_and_what_follows_in_both_and_taking_it_bac
     metrics = (project.root / "results/mini_val_miou.json").read_bytes()
     params = small_params()
     # together they change a mask even of an untrained network
-    params["datasets"]["mini"]["mask"] = {"background": "power", "beta": 4, "background_alpha": 1}
+    params["mask"].update(background="power", beta=4, background_alpha=1)
     project.write_params(params)
     expected = AFTER_MASK | {"resolve_params"}
     assert planned(project.snakemake("-n", "results/mini_val_miou.json").stdout) == expected

@@ -1,7 +1,7 @@
-"""The height of a constant background without any true mask: the threshold that parts an image's seeds in two best.
+"""The height of a constant background without any true mask, from the seeds alone: the higher of two thresholds.
 
-It lies at (f - b) / (ln f - ln b) of the means b and f of both sides: close to the background where that is dark, and
-towards the middle between both where it is bright.
+Seeds with a dark background part by themselves into low and high values; where, Li & Lee's criterion tells. Where the
+background is bright, values run on from one into the other, and what is asked is how much of an image objects cover.
 """
 
 from __future__ import annotations
@@ -20,23 +20,34 @@ from wsss.seed.seed_file import read_seed_of
 LEVELS = 256
 
 
-def auto_score(dataset: PreparedDataset, split: str, seeds: Path, threads: int) -> float:
+def auto_score(dataset: PreparedDataset, split: str, seeds: Path, foreground_share: float, threads: int) -> float:
     """Return a score in [0, 1] that divides the seeds `{seeds}/{id}.npz` of a split into background and foreground.
 
-    In each image the largest seed of each position, over the classes that the image is labelled with, is divided by
-    `minimum_cross_entropy`; the score is the median of all images. An image without a seed counts for nothing.
+    What is divided is the largest seed of each position, over the classes that its image is labelled with. The score
+    is the median over images of `minimum_cross_entropy`, or more, if otherwise more than `foreground_share` of all
+    positions would be above it. Images whose seeds are 0 everywhere say nothing of the first, but count in the second.
 
     Raises:
         InputError: no image has a seed.
     """
     labelled, _ = dataset.by_label(dataset.split(split))
-    parts = parallel(partial(_threshold, dataset, seeds), labelled, processes_for(len(labelled), threads))
-    thresholds = [one for one in progress(parts, len(labelled), "reading seeds") if one is not None]
+    parts = parallel(partial(_levels, dataset, seeds), labelled, processes_for(len(labelled), threads))
+    total, thresholds = np.zeros(LEVELS, np.int64), []
+    for counts in progress(parts, len(labelled), "reading seeds"):
+        total += counts
+        if counts[1:].any():
+            thresholds.append(minimum_cross_entropy(counts))
     if not thresholds:
         raise InputError(
             f"{seeds}: all seeds of {split} are 0 everywhere, so mask.background=auto has nothing to go by"
         )
-    return float(np.median(thresholds))
+    return max(float(np.median(thresholds)), threshold_of_share(total, foreground_share))
+
+
+def threshold_of_share(counts: np.ndarray, share: float) -> float:
+    """Return the lowest of the values k/(L-1), which occur `counts` (L,) times, above which is at most a `share`."""
+    above = counts.sum() - np.cumsum(counts)
+    return float(np.argmax(above <= share * counts.sum()) / (len(counts) - 1))
 
 
 def minimum_cross_entropy(counts: np.ndarray) -> float:
@@ -63,10 +74,7 @@ def _sum_times_log_of_mean(numbers: np.ndarray, sums: np.ndarray) -> np.ndarray:
     return sums * np.log(np.divide(sums, numbers, out=np.ones_like(sums), where=positive))
 
 
-def _threshold(dataset: PreparedDataset, seeds: Path, image_id: str) -> float | None:
-    """Return the threshold of one image, None where its seeds are 0 everywhere."""
+def _levels(dataset: PreparedDataset, seeds: Path, image_id: str) -> np.ndarray:
+    """Count how often each level is the largest seed of a position of an image."""
     largest = read_seed_of(dataset, seeds, image_id).maps.max(0, initial=0).astype(np.float32)
-    if not largest.any():
-        return None
-    levels = np.rint(largest * (LEVELS - 1)).astype(np.intp)
-    return minimum_cross_entropy(np.bincount(levels.ravel(), minlength=LEVELS))
+    return np.bincount(np.rint(largest * (LEVELS - 1)).astype(np.intp).ravel(), minlength=LEVELS)

@@ -158,6 +158,7 @@ class Mask(ChoosingBlock):
     background_alpha: WhereUsed[Positive] = NOT_GIVEN
     background_score: WhereUsed[Share] = NOT_GIVEN
     irn_score: WhereUsed[Share] = NOT_GIVEN
+    foreground_share: WhereUsed[Share] = NOT_GIVEN
     beta: Positive
     log_t: Whole
 

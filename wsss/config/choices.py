@@ -172,6 +172,7 @@ BACKGROUNDS: Mapping[str, Choice] = {
     "auto": Choice(
         "wsss.affinity.background:constant",
         "a constant from the seeds alone: needs no true mask",
+        ("foreground_share",),
     ),
 }
 
