@@ -70,7 +70,7 @@ def test_full_size_networks_get_from_archives_to_a_val_miou(tmp_path, server, mo
         for name, files in (("voc2012", voc_archives()), ("coco2014", coco_archives()), ("resnet38", [RESNET38]))
     }
     (project.root / "workflow/sources.yaml").write_text(yaml.safe_dump(sources))
-    done = project.snakemake(f"results/{dataset}_val_miou.json")
+    done = project.run("snakemake", "--cores", "2", f"results/{dataset}_val_miou.json", timeout=1800)
     assert done.returncode == 0, done.stdout
     summary = json.loads((project.root / f"results/{dataset}_val_miou.json").read_text())
     assert summary["images"] == {"voc": VOC_COUNTS, "coco": COCO_COUNTS}[dataset]["val"]
