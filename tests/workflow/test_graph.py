@@ -103,7 +103,7 @@ def test_a_clone_pulls_all_and_neither_engine_has_anything_to_do(project, tmp_pa
     trainings = {"train_seed", "train_affinity"}
     assert not (jobs(done.stdout) & trainings) - as_they_were(clone), done.stdout
     shown = clone.run("dvc", "exp", "show", "--csv", "--only-changed").stdout
-    assert "mask.beta" in shown and "results/mini/main/val_metrics.json" in shown
+    assert "mask.beta" in shown and "results/mini/main/mask_metrics.json" in shown
 
 
 def test_data_made_anew_alike_trains_nothing(project):
