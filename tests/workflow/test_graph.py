@@ -105,7 +105,7 @@ def test_a_clone_pulls_all_and_neither_engine_has_anything_to_do(project, tmp_pa
     refused = clone.run("dvc", "exp", "run", "-S", "seed.backbone=resnet38", **IDENTITY)
     assert refused.returncode != 0 and "datasets.mini.seed.backbone says" in refused.stdout
     shown = clone.run("dvc", "exp", "show", "--csv", "--only-changed").stdout
-    assert "mask.beta" in shown and "results/mini/main/val_metrics.json" in shown
+    assert "mask.beta" in shown and "results/mini/main/mask_metrics.json" in shown
 
 
 def test_data_made_anew_alike_trains_nothing(project):
