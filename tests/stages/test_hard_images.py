@@ -89,7 +89,7 @@ def test_every_stage_gets_through_with_what_is_right(dataset, parameters, seeds,
 
 @pytest.mark.parametrize("background", ["best", "auto", "irn"])
 def test_every_background_gets_through_with_what_is_right(dataset, parameters, seeds, tmp_path, background, capsys):
-    chosen = parameters.mask.model_copy(update={"background": background, "irn_score": 0.25})
+    chosen = parameters.mask.model_copy(update={"background": background, "irn_score": 0.25, "foreground_share": 0.25})
     parameters = parameters.model_copy(update={"mask": chosen})
     metrics = tmp_path / "seed_metrics.json"
     metrics.write_text(json.dumps({"threshold": 1.0}))  # nothing is above it
