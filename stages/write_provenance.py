@@ -1,9 +1,9 @@
 """Say of everything behind the val mIoU what made it: when, where, by which code, how fast.
 
-python stages/write_provenance.py --dataset mini --products results/mini/main/seeds ... \
-    --out results/mini/provenance.md
+python stages/write_provenance.py --dataset mini --metrics results/mini/main/val_metrics.json ... \
+    --products "results/mini/main/seeds; results/mini/main/masks; ..." --out results/mini/provenance.md
 
---products takes what is on the way to the numbers; `snakemake` gives all of it.
+--products names what is on the way to the numbers, whose records are read; `snakemake` gives all of it.
 """
 
 from pathlib import Path
@@ -15,16 +15,15 @@ from wsss.product.record import read_record
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, products: list[str], older_code: str = "", out: Path) -> None:
+def run(parameters: Parameters, *, metrics: list[str], products: str, older_code: str = "", out: Path) -> None:
     """Write the page to the Markdown file `out`.
 
-    `older_code` names products that other code has made than there is now, between semicolons.
+    `products`, and `older_code`, those of them that other code has made than there is now, stand between semicolons.
     """
-    paths = [Path(product) for product in products]
-    metrics = {path: read_json(path) for path in paths if path.suffix == ".json"}
-    tuned = {path: found["tuned_on"] for path, found in metrics.items() if "tuned_on" in found}
+    found = {Path(path): read_json(Path(path)) for path in metrics}
+    tuned = {path: numbers["tuned_on"] for path, numbers in found.items() if "tuned_on" in numbers}
     with whole_file(out) as part:
-        records = {path: read_record(path) for path in paths}
+        records = {Path(product): read_record(Path(product)) for product in products.split("; ")}
         part.write_text(provenance_page(parameters.dataset, records, older_code, tuned))
 
 

@@ -206,3 +206,10 @@ def test_a_misspelt_split_is_refused_by_the_plan_and_the_data_stay(plan, monkeyp
     with pytest.raises(InputError, match="splits.evaluate.*'trainn', only train, val; did you mean"):
         plan().inputs("evaluate_seed", Wildcards(dataset="mini", variant="main"))
     assert newer(data, plan().settle(Job("prepare_data", "mini")))
+
+
+def test_the_page_of_records_waits_for_the_numbers_alone(plan):
+    inputs = plan().inputs("write_provenance", Wildcards(dataset="mini"))
+    assert all(path.endswith("_metrics.json") for path in inputs["metrics"]) and set(inputs) == {"metrics", "planned"}
+    words = plan().command("results/mini/provenance.md", threads=1)
+    assert "results/mini/main/seed_network; " in words[words.index("--products") + 1]

@@ -36,7 +36,7 @@ def test_what_has_no_record_is_said_to_have_none():
 def test_what_true_masks_chose_and_on_which():
     assert "## Chosen by true masks\n\nNothing." in page()
     tuned = {Path("m.json"): "10 images of train"}
-    assert "- m.json: the best threshold, on 10 images of train" in page(tuned=tuned)
+    assert "- m.json: the score of the background, on 10 images of train" in page(tuned=tuned)
 
 
 def test_older_and_accepted_code_are_named():

@@ -101,10 +101,15 @@ def _summary(plan: Plan, job: Job) -> Options:
 
 
 def _records(plan: Plan, job: Job) -> Options:
-    """Return the options of the page that says where the numbers come from: all that is behind them."""
-    numbers = _summary(plan, job)["metrics"]
-    assert isinstance(numbers, dict)
-    return {"products": sorted(plan.behind(numbers.values())), "older_code": _older_code(plan, numbers.values())}
+    """Return the options of the page that says where the numbers come from.
+
+    All that is behind them is named, not given: the page reads the records beside it, and can do without the thing.
+    """
+    summary = _summary(plan, job)
+    assert isinstance(summary["metrics"], dict)
+    metrics = sorted(summary["metrics"].values())
+    behind = "; ".join(str(product) for product in sorted(plan.behind(metrics)))
+    return {"metrics": metrics, "products": behind, "older_code": summary["older_code"]}
 
 
 def _older_code(plan: Plan, products: Iterable[Path]) -> str:

@@ -20,10 +20,10 @@ def provenance_page(
         dataset: whose results they are.
         records: of products, None where there is none.
         older_code: products that other code has made than there is now, between semicolons.
-        tuned: {file of metrics: the images whose true masks chose the best threshold}.
+        tuned: {file of metrics: the images whose true masks chose the score of the background}.
     """
     rows = [_cells(product, record) for product, record in sorted(records.items())]
-    chosen = [f"- {metrics}: the best threshold, on {images}" for metrics, images in sorted(tuned.items())]
+    chosen = [f"- {metrics}: the score of the background, on {images}" for metrics, images in sorted(tuned.items())]
     known = {product: record for product, record in sorted(records.items()) if record is not None}
     return "\n".join(
         [
