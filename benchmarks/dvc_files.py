@@ -18,7 +18,7 @@ _DVC_YAML = "stages:\n  results:\n    cmd: 'true'\n    outs:\n      - results:\n
 
 def main() -> None:
     """Print seconds for a repository of its own, with a folder as its remote."""
-    images, cache_type = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "hardlink,copy"
+    images, cache_type = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "reflink,copy"
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for command in (
