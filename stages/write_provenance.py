@@ -15,16 +15,25 @@ from wsss.product.record import read_record
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, metrics: list[str], products: str, older_code: str = "", out: Path) -> None:
+def run(
+    parameters: Parameters,
+    *,
+    metrics: list[str],
+    products: str,
+    older_code: str = "",
+    accepted_code: str = "",
+    out: Path,
+) -> None:
     """Write the page to the Markdown file `out`.
 
-    `products`, and `older_code`, those of them that other code has made than there is now, stand between semicolons.
+    `products` stand between semicolons; so do those of them that other code has made than there is now, `older_code`,
+    or that somebody has accepted as they are, `accepted_code`.
     """
     found = {Path(path): read_json(Path(path)) for path in metrics}
     tuned = {path: numbers["tuned_on"] for path, numbers in found.items() if "tuned_on" in numbers}
     with whole_file(out) as part:
         records = {Path(product): read_record(Path(product)) for product in products.split("; ")}
-        part.write_text(provenance_page(parameters.dataset, records, older_code, tuned))
+        part.write_text(provenance_page(parameters.dataset, records, older_code, accepted_code, tuned))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ def record(stage: str, **changes) -> Record:
     return Record(stage, "toy", {"seed": {"random_seed": 7}}, {}, {}, "x", **(fields | changes))
 
 
-def page(older_code: str = "", tuned=None, **changes) -> str:
+def page(older_code: str = "", accepted_code: str = "", tuned=None, **changes) -> str:
     records = {SEEDS: record("extract_seed", **changes), NETWORK: record("train_seed", dirty=True)}
-    return provenance_page("toy", records, older_code, tuned or {})
+    return provenance_page("toy", records, older_code, accepted_code, tuned or {})
 
 
 def test_a_row_has_what_the_record_says():
@@ -30,7 +30,7 @@ def test_a_row_has_what_the_record_says():
 
 
 def test_what_has_no_record_is_said_to_have_none():
-    assert f"| {SEEDS} | no record |" in provenance_page("toy", {SEEDS: None}, "", {})
+    assert f"| {SEEDS} | no record |" in provenance_page("toy", {SEEDS: None}, "", "", {})
 
 
 def test_what_true_masks_chose_and_on_which():
@@ -41,9 +41,9 @@ def test_what_true_masks_chose_and_on_which():
 
 def test_older_and_accepted_code_are_named():
     assert "Nothing that takes hours was made by older code" in page()
-    text = page(f"{NETWORK} (wsss.seed.task)", accepted={"by": "A", "when": "today", "code": {"wsss.crf": "x"}})
+    text = page(f"{NETWORK} (wsss.seed.task)", f"{SEEDS} (wsss.crf) by A, today")
     assert f"- {NETWORK} (wsss.seed.task): made by older code" in text
-    assert f"- {SEEDS} (wsss.crf): other code, accepted by A, today" in text
+    assert f"- other code, accepted: {SEEDS} (wsss.crf) by A, today" in text
 
 
 @pytest.mark.parametrize(("other", "lines"), [("3.11.2", 1), ("3.12.0", 2)])

@@ -176,7 +176,7 @@ def test_older_code_is_named_by_run_and_summary_until_it_is_accepted(project):
     done = project.snakemake("results/mini_val_miou.json", "results/mini/provenance.md")
     assert done.returncode == 0 and "older code" not in done.stdout
     assert "made_by_older_code" not in json.loads(summary.read_text())
-    assert "other code, accepted by" in page.read_text()
+    assert f"other code, accepted: {MAIN}/seed_network (program) by " in page.read_text()
 
 
 def test_a_network_made_again_is_no_longer_named(project):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wsss.plan.plan import Plan
 from wsss.plan.rows import ROWS, Job, job_of
-from wsss.product.kept import versions
+from wsss.product.kept import discard, versions
 from wsss.product.record import read_record, record_path
 
 
@@ -52,12 +52,14 @@ def taken(plan: Plan, dataset: str) -> dict[str, Taken]:
 
 
 def remove(product: Path) -> None:
-    """Delete a product and its record."""
+    """Delete a product, its record and its second names; and the folders in which nothing is left to be seen."""
+    for kept in versions(product):
+        discard(kept)
     record_path(product).unlink(missing_ok=True)
     shutil.rmtree(product) if product.is_dir() else product.unlink(missing_ok=True)
     folder = product.parent
-    while folder.parts[:1] == ("results",) and len(folder.parts) > 2 and not any(folder.iterdir()):
-        folder.rmdir()
+    while folder.parts[:1] == ("results",) and len(folder.parts) > 2 and not any(folder.glob("[!.]*")):
+        shutil.rmtree(folder)
         folder = folder.parent
 
 

@@ -167,6 +167,11 @@ class Plan:
                 found[product] = changed
         return found
 
+    def accepted(self, products: Iterable[Path]) -> dict[Path, dict[str, Any]]:
+        """Return what the records of products say of code that somebody has accepted for them."""
+        records = {product: read_record(product) for product in sorted(products)}
+        return {product: record.accepted for product, record in records.items() if record and record.accepted}
+
     def seen(self) -> set[Path]:
         """Return the products of all jobs that were planned."""
         return {self.product(job) for job in self._settled}

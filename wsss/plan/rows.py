@@ -108,8 +108,13 @@ def _records(plan: Plan, job: Job) -> Options:
     summary = _summary(plan, job)
     assert isinstance(summary["metrics"], dict)
     metrics = sorted(summary["metrics"].values())
-    behind = "; ".join(str(product) for product in sorted(plan.behind(metrics)))
-    return {"metrics": metrics, "products": behind, "older_code": summary["older_code"]}
+    behind = sorted(plan.behind(metrics))
+    accepted = "; ".join(
+        f"{product} ({', '.join(sorted(one['code']))}) by {one['by']}, {one['when']}"
+        for product, one in plan.accepted(behind).items()
+    )
+    products = "; ".join(map(str, behind))
+    return {"metrics": metrics, "products": products, "older_code": summary["older_code"], "accepted_code": accepted}
 
 
 def _older_code(plan: Plan, products: Iterable[Path]) -> str:

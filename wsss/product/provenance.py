@@ -12,7 +12,7 @@ _RANDOM_SEEDS = {"train_seed": "seed", "train_affinity": "affinity", "train_segm
 
 
 def provenance_page(
-    dataset: str, records: Mapping[Path, Record | None], older_code: str, tuned: dict[Path, str]
+    dataset: str, records: Mapping[Path, Record | None], older_code: str, accepted_code: str, tuned: dict[Path, str]
 ) -> str:
     """Return the page in Markdown.
 
@@ -20,6 +20,7 @@ def provenance_page(
         dataset: whose results they are.
         records: of products, None where there is none.
         older_code: products that other code has made than there is now, between semicolons.
+        accepted_code: those of such products that somebody has accepted, and who.
         tuned: {file of metrics: the images whose true masks chose the score of the background}.
     """
     rows = [_cells(product, record) for product, record in sorted(records.items())]
@@ -38,7 +39,10 @@ def provenance_page(
             "## Chosen by true masks\n",
             *(chosen or ["Nothing."]),
             "\n## Code\n",
-            *(_code(known, older_code) or ["Nothing that takes hours was made by older code than there is now."]),
+            *(
+                _code(older_code, accepted_code)
+                or ["Nothing that takes hours was made by older code than there is now."]
+            ),
             "\n## Versions\n",
             *_versions(known),
             "",
@@ -62,13 +66,9 @@ def _cells(product: Path, record: Record | None) -> list[str]:
     ]
 
 
-def _code(records: Mapping[Path, Record], older_code: str) -> list[str]:
-    lines = [f"- {one}: made by older code" for one in older_code.split("; ") if one]
-    for product, record in records.items():
-        if accepted := record.accepted:
-            modules = ", ".join(sorted(accepted["code"]))
-            lines.append(f"- {product} ({modules}): other code, accepted by {accepted['by']}, {accepted['when']}")
-    return lines
+def _code(older_code: str, accepted_code: str) -> list[str]:
+    older = [f"- {one}: made by older code" for one in older_code.split("; ") if one]
+    return older + [f"- other code, accepted: {one}" for one in accepted_code.split("; ") if one]
 
 
 def _versions(records: Mapping[Path, Record]) -> list[str]:
