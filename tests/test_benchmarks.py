@@ -7,8 +7,8 @@ from benchmarks import memory
 
 @pytest.mark.slow
 def test_peak_memory_is_taken_of_five_stages(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "FEW", 1)
-    monkeypatch.setattr(memory, "MANY", 2)
+    monkeypatch.setattr(memory, "FEW", 2)
+    monkeypatch.setattr(memory, "MANY", 3)
     comparisons = memory.run(tmp_path)
     stages = ("extract_seed", "evaluate_seed", "label_affinity", "make_mask", "evaluate_mask")
     assert [one.record()["work"] for one in comparisons] == [f"peak memory of {stage}" for stage in stages]
