@@ -11,6 +11,7 @@ from wsss.product.kept import versions
 
 def test_main_is_needed_and_a_variant_that_nobody_shows_is_not(plan):
     masks = all_made(plan())
+    made(plan(), Job("resolve_params", "mini"))
     other = made(plan(), Job("make_mask", "mini", "mask.beta=4"), "x" * 1000)
     found = taken(plan(), "mini")
     assert masks in needed_products(plan(), "mini") and other not in needed_products(plan(), "mini")

@@ -25,10 +25,14 @@ class Taken:
 
 
 def needed_products(plan: Plan, dataset: str) -> set[Path]:
-    """Return what the val mIoU, and what is there of figures, tables, claims and pages, are made of."""
+    """Return what the val mIoU, and what is there of figures, tables, claims and pages, are made of.
+
+    With main's resolved parameters, which DVC compares.
+    """
     patterns = [row.makes.format(dataset=dataset, name="*") for row in ROWS.values() if "{variant}" not in row.makes]
     there = [path for pattern in patterns for path in Path().glob(pattern)]
-    return plan.behind([plan.product(Job("summarize_val", dataset)), *there])
+    asked = [plan.product(Job(stage, dataset)) for stage in ("summarize_val", "resolve_params")]
+    return plan.behind([*asked, *there])
 
 
 def taken(plan: Plan, dataset: str) -> dict[str, Taken]:
