@@ -1,4 +1,4 @@
-"""What holds for every test: one thread each, and a line in the end about the slow ones."""
+"""What holds for every test: one thread each, files with slow tests first, and a line in the end about these."""
 
 import os
 
@@ -6,6 +6,12 @@ import pytest
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before anything imports torch: one core for each of pytest-xdist's workers
 DESELECTED = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests, or one worker is left with them when the others are done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:

@@ -14,7 +14,7 @@ _WELL_KNOWN = {"deit_small_patch16_224": "transformer", "tf_efficientnet_lite0":
 
 @cache
 def network_kind(backbone: str) -> str:
-    """Return "transformer" for plain vision transformers (ViT, DeiT), "cnn" for convolutional networks.
+    """Return "transformer" for plain vision transformers (ViT, DeiT, EVA-02, DINOv3), "cnn" for convolutional networks.
 
     Args:
         backbone: one of this project's own (`wsss.config.choices.BACKBONES`) or any timm name.
@@ -33,9 +33,9 @@ def network_kind(backbone: str) -> str:
     if not timm.is_model(name):
         raise InputError(f"no network {backbone!r}{did_you_mean(name, [*BACKBONES, *timm.list_models()])}")
     module = model_entrypoint(name).__module__.rsplit(".", 1)[-1]
-    if module in ("vision_transformer", "deit"):
+    if module in ("vision_transformer", "deit", "eva"):
         return "transformer"
-    if re.search(r"former|vit|swin|beit|mixer|mlp|cait|xcit|eva|coat|twins|pit|tnt|volo", module):
+    if re.search(r"former|vit|swin|beit|mixer|mlp|cait|xcit|coat|twins|pit|tnt|volo", module):
         raise InputError(
             f"{backbone!r} is neither a plain vision transformer nor convolutional; "
             "USAGE is defined for those two kinds, e.g. deit_small_patch16_224 or resnet50"

@@ -10,12 +10,14 @@ from typing import Literal, Protocol, TypeGuard, runtime_checkable
 import torch
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from timm.layers import DropPath
+from timm.models.eva import Eva
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 
 from wsss.config.kinds import network_kind
 from wsss.errors import InputError
+from wsss.models.attention import Attention, Listener
 
 DROP_PATH_AT_FIRST = 0.1  # built with this rate, so that each DropPath's share of the rate can be read off
 
@@ -60,8 +62,8 @@ class Backbone(nn.Module):
         """Return the feature maps of several depths, last the deepest."""
         raise NotImplementedError
 
-    def patch_affinity(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Return what `forward` does and the affinity of its positions, None for a network without attention."""
+    def with_attention(self, images: Tensor) -> tuple[Tensor, Attention | None]:
+        """Return what `forward` does and its attention, None for a network that has none."""
         return self(images), None
 
     def _in_whole_positions(self, images: Tensor) -> Tensor:
@@ -93,10 +95,9 @@ class BackboneNetwork(nn.Module):
 
 
 class DeitAttention(Protocol):
-    """The parts of a block's attention that are set or listened to."""
+    """The parts of a block's attention that are set."""
 
     fused_attn: bool
-    attn_drop: nn.Dropout
     proj_drop: nn.Dropout
 
 
@@ -119,16 +120,16 @@ def _is_deit_block(block: nn.Module) -> TypeGuard[DeitBlock]:
 
 
 class TransformerBackbone(Backbone):
-    """A timm VisionTransformer; its features are the normalised patch tokens, laid out as a map."""
+    """A timm VisionTransformer or Eva (rotary positions); its features are the normalised patch tokens, as a map."""
 
-    network: VisionTransformer
+    network: VisionTransformer | Eva
 
     def __init__(self, network: nn.Module, name: str):
         super().__init__(network, name)
-        if not isinstance(network, VisionTransformer) or not all(map(_is_deit_block, network.blocks)):
+        if not isinstance(network, VisionTransformer | Eva) or not all(map(_is_deit_block, network.blocks)):
             raise InputError(f"the blocks of {name!r} are not DeiT's (attention, then MLP); choose a plain ViT or DeiT")
         self.num_features = network.embed_dim
-        self.stride = self.multiple = network.patch_embed.patch_size[0]
+        self.stride = self.multiple = network.patch_embed.feat_ratio()
         depth = len(network.blocks)
         self._levels = sorted({max(depth // 3 - 1, 0), 2 * depth // 3 - 1, depth - 1})
         self.pyramid_channels = (self.num_features,) * len(self._levels)
@@ -143,7 +144,15 @@ class TransformerBackbone(Backbone):
         """Return all normalised output tokens (B, prefix + h*w, D), class tokens and the like first, and (h, w)."""
         images = self._in_whole_positions(images)
         size = images.shape[-2] // self.stride, images.shape[-1] // self.stride
-        return self.network.forward_features(images), size
+        return self._normalized(self.network.forward_features(images)), size
+
+    def _normalized(self, tokens: Tensor) -> Tensor:
+        """Return tokens (..., D), normalised if the network leaves that to its classifier, after it has averaged."""
+        return self.network.fc_norm(tokens) if isinstance(self.network.norm, nn.Identity) else tokens
+
+    def take_last_norm_off(self) -> None:
+        """From now on the features are what the last block gives."""
+        self.network.norm = self.network.fc_norm = nn.Identity()
 
     def as_map(self, tokens: Tensor, size: tuple[int, int]) -> Tensor:
         """Return the patch tokens of what `tokens` gave, laid out as a map (B, D, h, w)."""
@@ -154,7 +163,7 @@ class TransformerBackbone(Backbone):
         images = self._in_whole_positions(images)
         maps = self.network.forward_intermediates(images, self._levels, norm=True, intermediates_only=True)
         assert isinstance(maps, list)  # as `intermediates_only` has it
-        return maps
+        return [self._normalized(level.movedim(1, -1)).movedim(-1, 1) for level in maps]
 
     def set_dropout(self, rate: float) -> None:
         """Set dropout after the position embedding and in every block where DeiT has it, not on the attention."""
@@ -163,37 +172,24 @@ class TransformerBackbone(Backbone):
             for dropout in (block.attn.proj_drop, block.mlp.drop1, block.mlp.drop2):
                 dropout.p = rate
 
-    def patch_affinity(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return dense features and the patch-to-patch attention summed over layers, mean over heads.
+    def with_attention(self, images: Tensor) -> tuple[Tensor, Attention]:
+        tokens, size, attention = self.tokens_and_attention(images)
+        return self.as_map(tokens, size), attention
 
-        Returns:
-            features (B, D, h, w) and affinity (B, N, N) with N = h*w, rows as attention gives them
-            (MCTformer's patch-level pairwise affinity).
-        """
-        tokens, size, layers = self.attention(images)
-        prefix = self.network.num_prefix_tokens
-        return self.as_map(tokens, size), torch.stack([layer[:, prefix:, prefix:] for layer in layers]).sum(0)
-
-    def attention(self, images: Tensor) -> tuple[Tensor, tuple[int, int], list[Tensor]]:
-        """Return what `tokens` does and each layer's attention, mean over heads, (B, prefix + h*w, prefix + h*w)."""
-        collected: list[Tensor] = []
-
-        def collect(_module: nn.Module, _inputs: tuple, attention: Tensor) -> None:
-            collected.append(attention.mean(1))
-
-        attentions = [block.attn for block in self._blocks()]
-        fused = [attention.fused_attn for attention in attentions]
-        hooks = [attention.attn_drop.register_forward_hook(collect) for attention in attentions]
+    def tokens_and_attention(self, images: Tensor) -> tuple[Tensor, tuple[int, int], Attention]:
+        """Return what `tokens` does, and the attention of all layers."""
+        modules = [block.attn for block in self._blocks()]
+        fused = [module.fused_attn for module in modules]
+        listener = Listener()
         try:
-            for attention in attentions:
-                attention.fused_attn = False  # the fused kernel never holds the attention
-            tokens, size = self.tokens(images)
+            for module in modules:
+                module.fused_attn = True  # by PyTorch's function, which can be listened to
+            with listener:
+                tokens, size = self.tokens(images)
         finally:
-            for hook in hooks:
-                hook.remove()
-            for attention, was in zip(attentions, fused, strict=True):
-                attention.fused_attn = was
-        return tokens, size, collected
+            for module, was in zip(modules, fused, strict=True):
+                module.fused_attn = was
+        return tokens, size, Attention(tuple(listener.layers), self.network.num_prefix_tokens)
 
 
 @runtime_checkable

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
+from timm.models.eva import Eva
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from wsss.errors import InputError
+from wsss.models.attention import Attention
 from wsss.models.backbone import TransformerBackbone
 from wsss.models.class_token_weights import by_own_names, check_version
 from wsss.models.seed_network import SeedNetwork
@@ -34,20 +36,19 @@ class ClassTokenNetwork(SeedNetwork):
         super().__init__()
         self.backbone, self.num_classes = backbone, num_classes
         repeat_class_token(backbone.network, num_classes, backbone.name)
-        backbone.network.norm = nn.Identity()
+        backbone.take_last_norm_off()
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the output class tokens (B, C, D) of normalised images (B, 3, H, W); `wsss.seed.mappings.mct`."""
         return self.backbone.tokens(images)[0][:, : self.num_classes]
 
-    def seed_maps(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return class-to-patch attention (B, C, h, w), and patch affinity (B, h*w, h*w).
+    def seed_maps(self, images: Tensor) -> tuple[Tensor, Attention]:
+        """Return class-to-patch attention (B, C, h, w), and all attention, whose patches' affinity refines maps.
 
-        Both are means over heads: the attention summed over the last 3 layers, the affinity over all of them, as in
-        `TransformerBackbone.patch_affinity`. Neither is normalised again.
+        The former is the mean over heads, summed over the last 3 layers, and not normalised again.
         """
-        attention, affinity, _ = self._attention(images)
-        return attention, affinity
+        maps, attention, _ = self._attention(images)
+        return maps, attention
 
     def own_weights(self, weights: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:
         """Return all that this network is made of, by its names, from its own or a published MCTformer's `weights`.
@@ -62,13 +63,11 @@ class ClassTokenNetwork(SeedNetwork):
         """Load the transformer of either MCTformer, and the head where there is one; messages as of `load_weights`."""
         return load_weights(self, by_own_names(weights, self.num_classes, source), source, allow_missing=("head.",))
 
-    def _attention(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _attention(self, images: Tensor) -> tuple[Tensor, Attention, Tensor]:
         """Return what `seed_maps` of V1 does, and the patch tokens as a map (B, D, h, w)."""
-        tokens, size, layers = self.backbone.attention(images)
-        prefix = self.backbone.network.num_prefix_tokens
-        to_patches = torch.stack([layer[:, : self.num_classes, prefix:] for layer in layers[-LAST_LAYERS:]]).sum(0)
-        affinity = torch.stack([layer[:, prefix:, prefix:] for layer in layers]).sum(0)
-        return to_patches.unflatten(2, size), affinity, self.backbone.as_map(tokens, size)
+        tokens, size, attention = self.backbone.tokens_and_attention(images)
+        to_patches = attention.to_patches(self.num_classes, LAST_LAYERS)
+        return to_patches.unflatten(2, size), attention, self.backbone.as_map(tokens, size)
 
 
 class PatchCamNetwork(ClassTokenNetwork):
@@ -88,14 +87,14 @@ class PatchCamNetwork(ClassTokenNetwork):
         patch_cam = self.head(self.backbone.as_map(tokens, size))
         return torch.stack([tokens[:, : self.num_classes].float().mean(-1), patch_cam.float().mean((2, 3))], 1)
 
-    def seed_maps(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return V1's class-to-patch attention times the rectified PatchCAM, and V1's patch affinity."""
-        attention, affinity, patches = self._attention(images)
-        return attention * self.head(patches).relu(), affinity
+    def seed_maps(self, images: Tensor) -> tuple[Tensor, Attention]:
+        """Return V1's class-to-patch attention times the rectified PatchCAM, and all attention."""
+        maps, attention, patches = self._attention(images)
+        return maps * self.head(patches).relu(), attention
 
 
-def repeat_class_token(network: VisionTransformer, count: int, name: str) -> None:
-    """Replace the class token of a timm VisionTransformer by `count` copies of it, each with its position.
+def repeat_class_token(network: VisionTransformer | Eva, count: int, name: str) -> None:
+    """Replace the class token of a network of timm's by `count` copies of it, each with its position.
 
     Raises:
         InputError: the network `name` has no class token, or a distillation token beside it.
@@ -112,3 +111,6 @@ def repeat_class_token(network: VisionTransformer, count: int, name: str) -> Non
         network.pos_embed = nn.Parameter(repeated.detach().clone())
     network.cls_token = nn.Parameter(class_token.detach().repeat(1, count, 1))
     network.num_prefix_tokens += count - 1
+    for block in network.blocks:
+        if hasattr(block.attn, "num_prefix_tokens"):  # which have no place, so they are not rotated
+            block.attn.num_prefix_tokens += count - 1

@@ -40,12 +40,11 @@ def maps_of_view(network: SeedNetwork, mapping: Mapping, view: Tensor, settings:
 
     Refined is the sum over patches j of affinity[i, j] times the map at j (MCTformer).
     """
-    activation, affinity = mapping.maps(network, view, settings)
-    if affinity is None:
-        return activation
+    maps, attention = mapping.maps(network, view, settings)
+    if attention is None:
+        return maps
     with torch.autocast(view.device.type, enabled=False):  # sums over a thousand positions, in float32
-        refined = torch.einsum("bnm,bcm->bcn", affinity.float(), activation.float().flatten(2))
-    return refined.reshape(activation.shape)
+        return attention.refine(maps)
 
 
 def normalize(maps: Tensor, how: str) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from wsss.config.blocks import Extract, Seed
+from wsss.models.attention import Attention
 from wsss.models.backbone import Backbone
 from wsss.models.seed_network import ActivationNetwork, SeedNetwork
 from wsss.seed.distribution import log_alpha
@@ -35,7 +36,7 @@ class Mapping:
         """
         raise NotImplementedError
 
-    def maps(self, network: SeedNetwork, images: Tensor, settings: Extract) -> tuple[Tensor, Tensor | None]:
+    def maps(self, network: SeedNetwork, images: Tensor, settings: Extract) -> tuple[Tensor, Attention | None]:
         """Return the maps of one view that become seeds, and what refines them.
 
         Args:
@@ -43,12 +44,13 @@ class Mapping:
             images: normalised, (B, 3, H, W).
 
         Returns:
-            maps (B, C, h, w), not negative, and patch affinity (B, h*w, h*w), or None where it is not asked for.
+            maps (B, C, h, w), not negative, and the attention whose patch affinity refines them, or None where that is
+            not asked for.
         """
         backbone = network.backbone
-        features, affinity = backbone.patch_affinity(images) if settings.patch_affinity else (backbone(images), None)
+        features, attention = backbone.with_attention(images) if settings.patch_affinity else (backbone(images), None)
         assert isinstance(network, ActivationNetwork)  # as `network` made it
         z = network.head(features)
         if settings.seed_map == "alpha":
-            return log_alpha(z, self.settings.background_logit)[:, :-1].exp(), affinity
-        return z.relu(), affinity
+            return log_alpha(z, self.settings.background_logit)[:, :-1].exp(), attention
+        return z.relu(), attention

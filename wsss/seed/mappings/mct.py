@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from wsss.config.blocks import Extract
+from wsss.models.attention import Attention
 from wsss.models.backbone import Backbone, TransformerBackbone
 from wsss.models.class_token_network import ClassTokenNetwork
 from wsss.models.seed_network import SeedNetwork
@@ -24,7 +25,7 @@ class Mct(Mapping):
     def scores(self, output: Tensor, log_alpha: Tensor | None) -> Tensor:
         return output.mean(-1)
 
-    def maps(self, network: SeedNetwork, images: Tensor, settings: Extract) -> tuple[Tensor, Tensor | None]:
+    def maps(self, network: SeedNetwork, images: Tensor, settings: Extract) -> tuple[Tensor, Attention | None]:
         assert isinstance(network, ClassTokenNetwork)  # as `network` made it
-        maps, affinity = network.seed_maps(images)
-        return maps, affinity if settings.patch_affinity else None
+        maps, attention = network.seed_maps(images)
+        return maps, attention if settings.patch_affinity else None
