@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -64,6 +65,16 @@ def test_data_that_is_not_here_counts_as_its_record_says(plan):
     Path("data/mini/file").unlink()
     Path("data/mini").rmdir()
     assert newer(product, plan().settle(MAIN))
+
+
+@pytest.mark.parametrize("change", [{"extract": {"flip": False}}, {"seed": {"random_seed": 3}}])
+def test_what_was_deleted_counts_no_longer_where_it_would_come_out_another(plan, change):
+    """Neither where it would itself, nor where something before it would, of which nothing is left, either."""
+    product = all_made(plan())
+    for folder in ("seeds", "seed_network"):
+        shutil.rmtree(f"results/mini/main/{folder}")
+    assert newer(product, plan().settle(MAIN))
+    assert not newer(product, plan(**change).settle(MAIN))
 
 
 def test_what_was_fetched_gets_its_second_name(plan):

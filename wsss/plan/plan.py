@@ -177,19 +177,23 @@ class Plan:
         return {self.product(job) for job in self._settled}
 
     def _is_current(self, job: Job, options: Options, product: Path, record: Record) -> bool:
+        try:
+            wanted = self._wanted(job, options)
+        except InputError:  # an unset variable: the stage says it better
+            return False
+        if not record.asks_for(wanted) or not is_whole(product, record, self._content):
+            return False
+        changed = changed_code(record.known_code(), _STAGES / f"{ROWS[job.stage].program or job.stage}.py")
+        return not changed or record.stage in LONG_STAGES
+
+    def _wanted(self, job: Job, options: Options) -> Record:
+        """Return the record of what a job's program would make today."""
         row = ROWS[job.stage]
         given: dict[str, Any] = dict(options)
         if row.has_parameters:
             given["parameters"] = self.experiments.parameters(job.dataset, job.variant)
         stage = str(options.get("step", row.program or job.stage))  # as its program calls itself
-        try:
-            wanted = wanted_record(stage, given, self._content)
-        except InputError:  # an unset variable: the stage says it better
-            return False
-        if not record.asks_for(wanted) or not is_whole(product, record, self._content):
-            return False
-        changed = changed_code(record.known_code(), _STAGES / f"{row.program or job.stage}.py")
-        return not changed or stage in LONG_STAGES
+        return wanted_record(stage, given, self._content)
 
     def _check_splits(self, job: Job) -> None:
         """Refuse a split that the prepared data do not have, before anything runs."""
@@ -212,13 +216,23 @@ class Plan:
             write_json(known, content)
 
     def _content(self, path: Path) -> str | None:
-        """Return the digest of what is there, or, where nothing is, of what its record says was there."""
+        """Return the digest of what is there; where nothing is, of what was, if the same would be made today."""
         if path not in self._digests:
             digest = digest_of(path)
-            if digest is None and (record := read_record(path)) is not None:
+            if digest is None and (record := read_record(path)) is not None and self._would_be_made(path, record):
                 digest = record.product
             self._digests[path] = digest
         return self._digests[path]
+
+    def _would_be_made(self, product: Path, record: Record) -> bool:
+        """Return whether today's parameters and inputs are those of a product's record."""
+        job = self.maker(product)
+        if job is None:
+            return True
+        try:
+            return record.asks_for(self._wanted(job, self.options(job)))
+        except InputError:  # an unset variable: the stage says it better
+            return False
 
     def _settings(self, job: Job) -> dict[str, Any]:
         if not ROWS[job.stage].has_parameters:
