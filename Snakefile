@@ -13,6 +13,7 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 from wsss.paper.table_runs import TableRuns
 from wsss.plan import Plan
 from wsss.plan.dvc_experiment import borrow_from_checkout, check_experiment
+from wsss.plan.refusal import UnknownTargets, refusals
 from wsss.workflow import Experiments, export_what_is_forced
 
 min_version("9.0")
@@ -27,10 +28,11 @@ shell.prefix(
 )
 
 borrow_from_checkout(Path())
-check_experiment(Path("params.yaml"))
-EXPERIMENTS = Experiments("params.yaml")
-TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
-PLAN = Plan(EXPERIMENTS, TABLES, is_main=workflow.exec_mode == ExecMode.DEFAULT)
+with refusals():
+    check_experiment(Path("params.yaml"))
+    EXPERIMENTS = Experiments("params.yaml")
+    TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
+    PLAN = Plan(EXPERIMENTS, TABLES, is_main=workflow.exec_mode == ExecMode.DEFAULT)
 
 
 wildcard_constraints:
@@ -57,6 +59,27 @@ rule all:
         f"results/{EXPERIMENTS.dataset}_val_miou.json",
         f"results/{EXPERIMENTS.dataset}/provenance.md",
         rules.figures.input,
+
+
+UNKNOWN = UnknownTargets(
+    [rule.name for rule in workflow.rules if not rule.has_wildcards()],
+    [*TABLES.tables, *TABLES.comparisons, *TABLES.figures],
+    EXPERIMENTS.params["datasets"],
+)
+
+
+def refuse(wildcards):
+    with refusals():
+        return UNKNOWN.refuse(wildcards.target)
+
+
+rule unknown:
+    input:
+        refuse,
+    output:
+        "{target}",
+    wildcard_constraints:
+        target=UNKNOWN.pattern,
 
 
 onstart:

@@ -14,6 +14,7 @@ from wsss.config.stages import settings_of
 from wsss.errors import InputError, did_you_mean
 from wsss.files import write_json
 from wsss.paper.table_runs import TableRuns
+from wsss.plan.refusal import refusals
 from wsss.plan.rows import ROWS, Job, Options, job_of
 from wsss.product.code import changed_code
 from wsss.product.digest import digest_of, digest_of_values
@@ -74,6 +75,7 @@ class Plan:
         """Return the inputs of a job: paths by option, the user's own files, and what says that it was planned anew."""
         job = self.job(stage, wildcards)
         self._check_splits(job)
+        self._check_own_files(job)
         inputs = {
             name: [str(path) for _, path in paths_of(name, value)]
             for name, value in self.options(job).items()
@@ -86,7 +88,12 @@ class Plan:
 
     def asks(self, stage: str) -> Callable[[Any], dict[str, list[str]]]:
         """Return the input function of a stage's rule."""
-        return lambda wildcards: self.inputs(stage, wildcards)
+
+        def inputs(wildcards: Any) -> dict[str, list[str]]:
+            with refusals():
+                return self.inputs(stage, wildcards)
+
+        return inputs
 
     def command(self, product: str, threads: int) -> list[str]:
         """Return the words by which the program that makes a product is called."""
@@ -204,6 +211,21 @@ class Plan:
                     f"datasets.{job.dataset}.{key}: the data set has no split {name!r}, only {', '.join(known)}"
                     f"{did_you_mean(name, known)}"
                 )
+
+    def _check_own_files(self, job: Job) -> None:
+        """Refuse files and folders that parameters name and that are not there, if the job has never been done here.
+
+        If it has, its product may be all that is left, and all that is needed.
+        """
+        product = self.product(job)
+        if product.exists() or record_path(product).exists() or not ROWS[job.stage].has_parameters:
+            return
+        for name, path in files_named_by(job.stage, self.experiments.parameters(job.dataset, job.variant)):
+            if path.exists() or path.parts[0] == "archives":  # a rule fetches those
+                continue
+            block = {"prepare_data": f"datasets.{job.dataset}.data"}.get(job.stage, job.stage.removeprefix("train_"))
+            meant = did_you_mean(str(path), ["imagenet"]) if name == "weights" and len(path.parts) == 1 else ""
+            raise InputError(f"{block}.{name}: there is no {path}{meant}")
 
     def _write_own_folder(self, job: Job) -> None:
         """Write down what a data set's own folder holds, for DVC, which does not look outside the project."""
