@@ -68,14 +68,9 @@ UNKNOWN = UnknownTargets(
 )
 
 
-def refuse(wildcards):
-    with refusals():
-        return UNKNOWN.refuse(wildcards.target)
-
-
 rule unknown:
     input:
-        refuse,
+        UNKNOWN.inputs,
     output:
         "{target}",
     wildcard_constraints:

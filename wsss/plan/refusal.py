@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from wsss.errors import InputError
 from wsss.plan.rows import ROWS
@@ -46,6 +47,11 @@ class UnknownTargets:
         wildcards = {re.escape(wildcard): pattern for wildcard, pattern in wildcards.items()}
         made = "|".join(_filled(re.escape(template), wildcards) for template in self._templates)
         return rf"(?!(?:{'|'.join(map(re.escape, self.words))})$)[^/.]+|(?!(?:{made})$)(?!.*\.planned/)results/.+"
+
+    def inputs(self, wildcards: Any) -> list[str]:
+        """Refuse the target of a rule's wildcards, as its input function."""
+        with refusals():
+            return self.refuse(wildcards.target)
 
     def refuse(self, target: str) -> list[str]:
         """Raise `InputError` with the nearest target that something makes; a file that is there needs no maker."""
