@@ -37,12 +37,33 @@ def refusal(call, *arguments) -> str:
 )
 def test_wrong_type_or_range_names_key_and_value(key, value):
     message = refusal(resolve, params(), "toy", {key: value})
-    assert message.startswith(key)
+    assert message.startswith(f"in the variant, {key}")
+
+
+@pytest.mark.parametrize(
+    ("layer", "key"),
+    [
+        ("kinds.transformer.", "seed.tau1"),
+        ("recipes.psa.", "mask.log_t"),
+        ("", "extract.scales"),
+        ("datasets.toy.kinds.transformer.", "seed.batch_size"),
+        ("datasets.toy.", "predict.scales"),
+    ],
+)
+def test_a_wrong_value_is_told_with_the_layer_that_decides(layer, key):
+    tree = params()
+    inner = tree
+    *parents, last = f"{layer}{key}".split(".")
+    for parent in parents:
+        inner = inner.setdefault(parent, {})
+    inner[last] = "many"
+    variant = "recipe=psa" if "psa" in layer else "main"
+    assert refusal(resolve, tree, "toy", variant).startswith(f"in params.yaml, {layer}{key}")
 
 
 def test_wrong_choice_names_the_nearest():
     message = refusal(resolve, params(), "toy", "schedule=self_adaptiv")
-    assert message == "seed.schedule: 'self_adaptiv' is not a choice; did you mean 'self_adaptive'?"
+    assert message == "in the variant, seed.schedule: 'self_adaptiv' is not a choice; did you mean 'self_adaptive'?"
 
 
 def test_wrong_number_lists_the_choices():
@@ -93,7 +114,7 @@ def test_network_without_a_near_name_does_not_list_all_of_timm():
 def test_layout_refuses_the_other_layouts_keys():
     tree = params()
     tree["datasets"]["toy"]["data"]["root"] = "somewhere"
-    assert refusal(resolve, tree, "toy", "main").startswith("data: layout 'mini' takes")
+    assert refusal(resolve, tree, "toy", "main").startswith("in params.yaml, datasets.toy.data: layout 'mini' takes")
 
 
 def test_a_score_of_the_background_is_at_most_1():
@@ -102,4 +123,4 @@ def test_a_score_of_the_background_is_at_most_1():
 
 def test_unknown_background_names_the_nearest():
     message = refusal(resolve, params(), "toy", "mask.background=constnt")
-    assert message == "mask.background: 'constnt' is not a choice; did you mean 'constant'?"
+    assert message == "in the variant, mask.background: 'constnt' is not a choice; did you mean 'constant'?"

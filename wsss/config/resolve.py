@@ -58,13 +58,23 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     named = (_get(layer, RECIPE) for layer in (overrides, own, own_of_kind, params, of_kind))
     recipe = check_recipe(next(filter(None, named), None), params)
     merged: dict = {}
-    layers = (of_kind, _get(params, "heads", head), _get(params, "recipes", recipe), params, own_of_kind, own)
-    for layer in layers:
+    layers = {
+        f"kinds.{kind}.": of_kind,
+        f"heads.{head}.": _get(params, "heads", head),
+        f"recipes.{recipe}.": _get(params, "recipes", recipe),
+        "": params,
+        f"datasets.{dataset}.kinds.{kind}.": own_of_kind,
+        f"datasets.{dataset}.": own,
+    }
+    for layer in layers.values():
         _merge(merged, {name: value for name, value in (layer or {}).items() if name in BLOCKS})
     for key, value in sorted(overrides.items()):  # a block set to null comes before the keys in it
         if key != RECIPE:
             _set(merged, key, value)
-    parameters = _validate({"dataset": dataset, **merged})
+    try:
+        parameters = Parameters.model_validate({"dataset": dataset, **merged})
+    except ValidationError as error:
+        raise InputError(_explain(error, layers, overrides)) from None
     check_consistency(parameters)
     _check_named_start(params, dataset, parameters)
     return parameters
@@ -107,15 +117,8 @@ def _set(tree: dict, dotted: str, value: object) -> None:
     tree[last] = value
 
 
-def _validate(tree: dict) -> Parameters:
-    try:
-        return Parameters.model_validate(tree)
-    except ValidationError as error:
-        raise InputError(_explain(error)) from None
-
-
-def _explain(error: ValidationError) -> str:
-    """One line for the first problem: key, value, and the nearest valid choice."""
+def _explain(error: ValidationError, layers: dict[str, dict | None], overrides: dict[str, object]) -> str:
+    """One line for the first problem: the layer that decides, key, value, and the nearest valid choice."""
     problem = error.errors()[0]
     path = [str(part) for part in problem["loc"]]
     key, given = ".".join(path), problem.get("input")
@@ -123,6 +126,11 @@ def _explain(error: ValidationError) -> str:
         return f"unknown parameter {key!r}{did_you_mean(path[-1], _fields(path[:-1]))}"
     if problem["type"] == "missing":
         return f"parameter {key!r} is missing; set it in params.yaml"
+    named = [part for part in path if not part.isdigit()]  # without the places in a list
+    if ".".join(named) in overrides:
+        key = f"in the variant, {key}"
+    elif (layer := _last_with(named, layers)) is not None:
+        key = f"in params.yaml, {layer}{key}"
     if problem["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'|(\d+)", problem["ctx"]["expected"])
         return f"{key}: {given!r} is not a choice{did_you_mean(str(given), [a or b for a, b in choices])}"
@@ -131,6 +139,19 @@ def _explain(error: ValidationError) -> str:
         if not isinstance(given, dict)
         else f"{key}: {problem['msg'].removeprefix('Value error, ')}"
     )
+
+
+def _last_with(path: list[str], layers: dict[str, dict | None]) -> str | None:
+    """Return the name of the last layer that sets what this path leads to, None if it is part of a value."""
+
+    def has(tree: Any) -> bool:
+        for part in path:
+            if not isinstance(tree, dict) or part not in tree:
+                return False
+            tree = tree[part]
+        return True
+
+    return next((name for name, layer in reversed(layers.items()) if has(layer)), None)
 
 
 def _fields(path: list[str]) -> list[str]:
