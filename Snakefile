@@ -36,7 +36,7 @@ PLAN = Plan(EXPERIMENTS, TABLES, is_main=workflow.exec_mode == ExecMode.DEFAULT)
 wildcard_constraints:
     dataset=r"[^/]+",
     variant=r"main|[^/]*=[^/]*",
-    split="val|test",
+    split="val|test|train",
 
 
 report: "workflow/report/workflow.rst"
@@ -54,7 +54,7 @@ include: "workflow/rules/tables.smk"
 rule all:
     default_target: True
     input:
-        f"results/{EXPERIMENTS.dataset}_val_miou.json",
+        PLAN.results(EXPERIMENTS.dataset),
         f"results/{EXPERIMENTS.dataset}/provenance.md",
         rules.figures.input,
 

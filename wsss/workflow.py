@@ -23,6 +23,7 @@ PRODUCTS = {  # what stages make below results/{dataset}/{variant}/
     "train_affinity": "affinity_network",
     "make_mask": "masks",
     "evaluate_mask": "mask_metrics.json",
+    "inspect_masks": "mask_quality.json",
     "train_segmentation": "segmentation_network",
     "predict": "predictions/{split}",
     "evaluate_val": "val_metrics.json",

@@ -95,10 +95,10 @@ def test_id_without_a_photo_is_refused(voc, tmp_path):
     assert "no photo" in message and "test_0001" in message and "test.txt" in message
 
 
-def test_val_image_without_mask_is_refused(voc, tmp_path):
+def test_val_image_without_mask_stays_in(voc):
     (voc / "SegmentationClass/val_0001.png").unlink()
-    message = refusal(voc, tmp_path)
-    assert "no mask" in message and "val_0001" in message and "val_0000" not in message
+    layout = read_voc_layout(voc, ["star", "target", "cross", "flower", "checker", "triangle"])
+    assert "val_0001" in layout.splits["val"] and "val_0001" not in layout.masks and "val_0000" in layout.masks
 
 
 def test_val_without_any_masks_is_refused(voc, tmp_path):
@@ -169,7 +169,7 @@ def test_several_bad_files_are_told_in_one_message(voc, tmp_path):
     for name in ("train_0001", "val_0000", "test_0001"):
         (voc / "JPEGImages" / f"{name}.jpg").write_bytes(b"")
     message = refusal(voc, tmp_path)
-    assert "train_0001.jpg: does not decode" in message and "(wrong too: val_0000, test_0001)" in message
+    assert "train_0001.jpg: does not decode" in message and "(wrong too: test_0001, val_0000)" in message
 
 
 def test_mask_of_another_size_than_its_photo_is_refused(voc, tmp_path):

@@ -117,7 +117,7 @@ def test_a_missing_archive_shows_in_the_counts(roots, tmp_path, missing, message
         ("JPEGImages/2009_000001.jpg", "no photo (JPEGImages/*.jpg) for 2009_000001"),
         ("Annotations/2009_000002.xml", "no annotation (Annotations/*.xml) for 2009_000002"),
         ("SegmentationClass/2007_000033.png", "no mask (SegmentationClass/*.png) for 2007_000033"),
-        ("ImageSets/Segmentation/val.txt", "val.txt is missing"),
+        ("ImageSets/Segmentation/val.txt", "val.txt: no such file"),
     ],
 )
 def test_a_missing_file_is_named(roots, tmp_path, file, message):
