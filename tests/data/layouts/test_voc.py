@@ -169,7 +169,7 @@ def test_several_bad_files_are_told_in_one_message(voc, tmp_path):
     for name in ("train_0001", "val_0000", "test_0001"):
         (voc / "JPEGImages" / f"{name}.jpg").write_bytes(b"")
     message = refusal(voc, tmp_path)
-    assert "train_0001.jpg: does not decode" in message and "(wrong too: test_0001, val_0000)" in message
+    assert "train_0001.jpg: does not decode" in message and "(wrong too: val_0000, test_0001)" in message
 
 
 def test_mask_of_another_size_than_its_photo_is_refused(voc, tmp_path):

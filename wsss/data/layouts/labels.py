@@ -46,7 +46,7 @@ def prepare(data: Data, roots: Sequence[Path], out: Path, threads: int) -> None:
 
     used = list(dict.fromkeys(name for ids in splits.values() for name in ids))
     photos = {name: found.photos[name] for name in used}
-    own_masks = {name: path for name, path in _masks(folder, masks).items() if name in photos}
+    own_masks = {name: path for name, path in masks_of(folder, masks).items() if name in photos}
     check_pairs(photos, own_masks, len(found.classes), threads)
     for name in ("images", "masks"):
         (out / name).mkdir()
@@ -61,13 +61,11 @@ def prepare(data: Data, roots: Sequence[Path], out: Path, threads: int) -> None:
 def read_splits(folder: PhotoFolder, found: LabelledPhotos, lists: Mapping[str, Path]) -> dict[str, list[str]]:
     """Return the ids of each split: those of the lists, and, unless there is one of train, all other labelled photos.
 
-    Without any list, photos without a label are a split, too, and a label without a photo is an `InputError`.
+    Without any list, photos without a label are a split, too; a few labels without a photo are told, and if they are
+    more than 1 in 20, names and photos hardly belong together, which is an `InputError`.
     """
-    if not lists and found.without_photo:
-        raise InputError(
-            f"{folder.root}: no photo for {first_few(found.without_photo)}, which have labels; add the photos, or drop "
-            "their labels"
-        )
+    if not lists:
+        _check_photos(folder, found)
     splits = {split: _ids(folder, path) for split, path in lists.items()}
     if "train" not in splits:
         listed = {name for ids in splits.values() for name in ids}
@@ -90,6 +88,16 @@ def draw(ids: Sequence[str], share: float, random_seed: int) -> tuple[list[str],
     return [name for name in ids if name not in drawn], [name for name in ids if name in drawn]
 
 
+def _check_photos(folder: PhotoFolder, found: LabelledPhotos) -> None:
+    missing = found.without_photo
+    if not missing:
+        return
+    text = f"{folder.root}: no photo for {first_few(missing)}, which have labels"
+    if len(missing) > 0.05 * (len(missing) + len(found.labels)):
+        raise InputError(f"{text}; name photos by their paths below that folder, add them, or drop their labels")
+    print(f"warning: {text}", file=sys.stderr)
+
+
 def _ids(folder: PhotoFolder, path: Path) -> list[str]:
     given = read_split_list(path)
     ids = [folder.id_of(name) for name in given]
@@ -98,7 +106,7 @@ def _ids(folder: PhotoFolder, path: Path) -> list[str]:
     return [name for name in ids if name is not None]
 
 
-def _masks(folder: PhotoFolder, masks: Path | None) -> dict[str, Path]:
+def masks_of(folder: PhotoFolder, masks: Path | None) -> dict[str, Path]:
     """Return the masks of photos, by their ids; masks of no photo are told, and an `InputError` where all are."""
     if masks is None:
         return {}

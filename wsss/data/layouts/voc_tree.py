@@ -28,7 +28,7 @@ class VocTree:
         self.folders = list(folders)
         self.splits: dict[str, list[str]] = {}
         for folder in self._all(LIST_FOLDERS):
-            for path in sorted(folder.glob("*.txt")):
+            for path in sorted(folder.glob("*.txt"), key=_known_first):
                 if path.stem not in self.splits:
                     self.splits[path.stem] = read_id_list(path)
         self.photos = self._files(("JPEGImages",), PHOTO_SUFFIXES)
@@ -64,3 +64,8 @@ class VocTree:
         for folder in self._all(names):
             found = files_by_id(folder, suffixes) | found
         return found
+
+
+def _known_first(path: Path) -> tuple[int, str]:
+    known = ("train", "val", "test")
+    return (known.index(path.stem) if path.stem in known else len(known)), path.stem
