@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from wsss.config.blocks import Data
 from wsss.config.own_entry import add_entry
 from wsss.data.describe import describe
 from wsss.data.labelled_photos import match_labels
@@ -36,6 +37,10 @@ def run(given: argparse.Namespace) -> None:
     root, masks = _absolute(given.photos), _absolute(given.masks) if given.masks else None
     source = _absolute(given.labels) if given.labels else root
     lists = {split: _absolute(path) for split, path in labelled_paths(given.lists).items()}
+    if masks and not given.classes:
+        raise InputError(
+            "--masks: give all classes, too, in the order of their numbers in the masks: --classes cat dog"
+        )
     folder = PhotoFolder(root, without=[masks] if masks else [])
     found = match_labels(folder, read_labels(source, given.classes))
     splits = read_splits(folder, found, lists)
@@ -57,24 +62,28 @@ def run(given: argparse.Namespace) -> None:
     if masks:
         print(f"  {len(masked):,} photos have a true mask")
     lines = add_entry(given.params, given.name, data, given.like)
-    print(f"\n{given.params}: added under `datasets`\n\n{lines}\nNext:\n{_next(given.name, data['splits'])}")
+    print(f"\n{given.params}: added under `datasets`\n\n{lines}\nNext:\n{_next(given.name, data)}")
 
 
 def _steps(splits: dict[str, list[str]], masked: set[str]) -> dict[str, str | None]:
-    """Return which split each step of the pipeline takes: those that measure, only if there is something to measure."""
+    """Return which split each step of the pipeline takes: one that measures, only if there is something to measure."""
     val = "val" if "val" in splits and (not masked or masked & set(splits["val"])) else None
-    test = next((name for name in ("test", UNLABELLED) if name in splits), None)
+    others = ("val", "test", UNLABELLED) if val is None else ("test", UNLABELLED)
+    test = next((name for name in others if name in splits), None)
     return {"train": "train", "evaluate": "train" if masked & set(splits["train"]) else None, "val": val, "test": test}
 
 
-def _next(name: str, steps: dict[str, str | None]) -> str:
-    predicted = next((step for step in ("val", "test") if steps[step]), "train")
+def _next(name: str, data: dict[str, Any]) -> str:
+    block = Data.model_validate(data)
+    predicted = block.splits.predicted
     targets = {
-        f"results/{name}/data.html": "look at the photos and labels",
-        f"results/{name}/main/mask_quality.json": "masks of the training photos, and the worst of them as .html",
+        f"results/{name}/data.html": "a page of the photos and labels",
+        f"results/{name}/main/mask_quality.json": "masks of the training photos; the worst of them are in the .html",
         f"results/{name}/main/predictions/{predicted}": f"what the trained network makes of {predicted}",
         f"results/{name}/figures/overview.png": "some of all steps in one picture",
     }
+    if block.measures("val"):
+        targets[f"results/{name}_val_miou.json"] = "how good all this is by the true masks"
     width = max(map(len, targets))
     return "\n".join(f"  snakemake --cores all {target:<{width}}  # {what}" for target, what in targets.items())
 

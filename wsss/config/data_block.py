@@ -83,6 +83,8 @@ class Data(Block):
             raise ValueError(f"layout {self.layout!r} needs root (a folder) or sources (in workflow/sources.yaml)")
         if self.draw is not None and self.random_seed is None:
             raise ValueError("draw needs random_seed")
+        if self.masks is not None and self.classes is None:
+            raise ValueError("masks needs classes, in the order of their numbers in the masks")
         return self
 
     def measures(self, step: str) -> bool:

@@ -23,7 +23,8 @@ def add_entry(params: Path, name: str, data: Mapping[str, Any], like: str | None
 
     Args:
         data: the block `data`.
-        like: another data set, whose networks and trainings the new one takes; None: the paper's, and `recipe: auto`.
+        like: another data set, whose networks and trainings the new one takes; None: the paper's. The recipe is `auto`
+            where that says no other.
 
     Raises:
         InputError: a name that is taken or cannot be one, no `like`, an entry that params.yaml could not have.
@@ -36,10 +37,8 @@ def add_entry(params: Path, name: str, data: Mapping[str, Any], like: str | None
         raise InputError(f"--name {name}: a data set's name is a letter and then letters, digits or _")
     if like is not None and like not in datasets:
         raise InputError(f"--like {like}: not under datasets: in {params}; choose from {', '.join(datasets)}")
-    others: dict = {"recipe": "auto"}
-    if like is not None:
-        others = {key: value for key, value in datasets[like].items() if key not in _OF_ITS_OWN}
-    lines = _lines(name, data, others)
+    others = {key: value for key, value in datasets.get(like, {}).items() if key not in _OF_ITS_OWN}
+    lines = _lines(name, {"recipe": "auto", "data": data, **others})
     inserted = _inserted(text, lines)
     resolve(check_params(load_yaml(inserted), params), name, "main")
     with whole_file(params) as part:
@@ -47,18 +46,12 @@ def add_entry(params: Path, name: str, data: Mapping[str, Any], like: str | None
     return lines
 
 
-def _lines(name: str, data: Mapping[str, Any], others: Mapping[str, Any]) -> str:
-    """Return an entry as lines of YAML, a line for each key of `data`."""
-    rest = yaml.safe_dump(dict(others), sort_keys=False, width=110)
-    block = "".join(f"  {key}: {_flow(value)}\n" for key, value in data.items())
-    entry = f"data:\n{block}{rest}"
-    return f"  {name}:\n" + "".join(f"    {line}\n" for line in entry.splitlines())
-
-
-def _flow(value: Any) -> str:
-    return yaml.safe_dump([value], default_flow_style=True, sort_keys=False, width=10**6, allow_unicode=True).strip()[
-        1:-1
-    ]
+def _lines(key: str, value: Any, indent: str = "  ") -> str:
+    """Return a key and its value as lines of YAML: mappings that hold others over several, everything else in one."""
+    if key == "data" or isinstance(value, Mapping) and any(isinstance(one, Mapping) for one in value.values()):
+        return f"{indent}{key}:\n" + "".join(_lines(inner, one, f"{indent}  ") for inner, one in value.items())
+    flow = yaml.safe_dump([value], default_flow_style=True, sort_keys=False, width=10**6, allow_unicode=True)
+    return f"{indent}{key}: {flow.strip()[1:-1]}\n"
 
 
 def _inserted(text: str, lines: str) -> str:
