@@ -38,9 +38,7 @@ def run(given: argparse.Namespace) -> None:
     source = _absolute(given.labels) if given.labels else root
     lists = {split: _absolute(path) for split, path in labelled_paths(given.lists).items()}
     if masks and not given.classes:
-        raise InputError(
-            "--masks: give all classes, too, in the order of their numbers in the masks: --classes cat dog"
-        )
+        raise InputError("--masks: give --classes, too: all classes in the order of their numbers in the masks")
     folder = PhotoFolder(root, without=[masks] if masks else [])
     found = match_labels(folder, read_labels(source, given.classes))
     splits = read_splits(folder, found, lists)
