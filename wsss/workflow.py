@@ -18,6 +18,7 @@ PRODUCTS = {  # what stages make below results/{dataset}/{variant}/
     "train_seed": "seed_network",
     "extract_seed": "seeds",
     "extract_features": "features",
+    "evaluate_labels": "label_metrics.json",
     "evaluate_seed": "seed_metrics.json",
     "label_affinity": "affinity_labels",
     "train_affinity": "affinity_network",

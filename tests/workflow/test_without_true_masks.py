@@ -85,6 +85,8 @@ def test_masks_are_judged_by_what_there_is(project):
     quality = json.loads((project.root / "results/mine/main/mask_quality.json").read_text())
     assert quality["images"] == len(quality["worst_first"]) == 9
     assert quality["images_lacking_a_class"] == sum(bool(one["lacking"]) for one in quality["worst_first"])
+    held_out = json.loads((project.root / "results/mine/main/label_metrics.json").read_text())
+    assert quality["labels_held_out"] == {"map": held_out["map"], "images": 3} and 0 < held_out["map"] <= 100
     page = (project.root / "results/mine/main/mask_quality.html").read_text()
     assert page.count("<figure>") == 9 and page.index(quality["worst_first"][0]["id"]) > 0
 

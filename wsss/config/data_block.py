@@ -87,6 +87,11 @@ class Data(Block):
             raise ValueError("masks needs classes, in the order of their numbers in the masks")
         return self
 
+    @property
+    def holds_labels_out(self) -> bool:
+        """Whether val is drawn from the labelled images, so that a classifier can be tested on its labels."""
+        return self.splits.val in (self.draw or {})
+
     def measures(self, step: str) -> bool:
         """Return whether there are true masks to measure a step of `splits` on, as far as parameters tell."""
         has_masks = self.masks is not None or "masks" not in LAYOUTS[self.layout].keys

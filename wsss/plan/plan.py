@@ -213,7 +213,13 @@ class Plan:
         return not changed or stage in LONG_STAGES
 
     def _check_splits(self, job: Job) -> None:
-        """Refuse a split that the prepared data do not have, before anything runs."""
+        """Refuse a split that is null or that the prepared data do not have, before anything runs."""
+        step = {"predict": job.split, "evaluate_labels": "val", "export_test": "test"}.get(job.stage)
+        if step is not None and getattr(self.experiments.parameters(job.dataset).data.splits, step) is None:
+            raise InputError(
+                f"{self.product(job)}: datasets.{job.dataset}.data.splits.{step} is null; name a split, or ask for "
+                f"{self.predictions(job.dataset)}"
+            )
         known = [path.stem for path in sorted(Path(f"data/{job.dataset}/splits").glob("*.txt"))]
         for key, name in self._settings(job).items():
             if key.startswith("data.splits.") and known and name not in known:

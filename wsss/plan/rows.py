@@ -94,6 +94,12 @@ def _threshold(plan: Plan, job: Job) -> Options:
     return {"seed_metrics": plan.made("evaluate_seed", job)} if is_best else {}
 
 
+def _label_metrics(plan: Plan, job: Job) -> Options:
+    """Return the option of the page of masks that shows how well held-out labels are known, if any are held out."""
+    held_out = plan.experiments.parameters(job.dataset).data.holds_labels_out
+    return {"label_metrics": plan.made("evaluate_labels", job)} if held_out else {}
+
+
 def _sources(plan: Plan, job: Job) -> Options:
     return {"sources": [Path(folder) for folder in plan.experiments.unpacked(job.dataset)]}
 
@@ -147,6 +153,7 @@ ROWS: dict[str, Row] = {
     "train_seed": Row(_made("train_seed"), lambda p, j: _reads()(p, j) | _start("seed")(p, j), has_threads=True),
     "extract_seed": Row(_made("extract_seed"), _reads(network="train_seed"), has_threads=True),
     "extract_features": Row(_made("extract_features"), _reads(network="train_seed"), has_threads=True),
+    "evaluate_labels": Row(_made("evaluate_labels"), _reads(network="train_seed"), has_threads=True),
     "evaluate_seed": Row(_made("evaluate_seed"), _evaluates("extract_seed"), "evaluate", has_threads=True),
     "label_affinity": Row(_made("label_affinity"), _reads(seeds="extract_seed"), has_threads=True),
     "train_affinity": Row(
@@ -162,7 +169,7 @@ ROWS: dict[str, Row] = {
     "evaluate_mask": Row(_made("evaluate_mask"), _evaluates("make_mask"), "evaluate", has_threads=True),
     "inspect_masks": Row(
         _made("inspect_masks"),
-        _reads(labels="label_affinity", masks="make_mask"),
+        lambda p, j: _reads(labels="label_affinity", masks="make_mask")(p, j) | _label_metrics(p, j),
         beside=(".html",),
         has_threads=True,
     ),
