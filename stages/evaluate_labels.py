@@ -21,8 +21,8 @@ from wsss.files import write_json
 from wsss.models.trained import open_trained
 from wsss.parallel import loading_workers
 from wsss.progress import progress
+from wsss.seed.class_scores import class_scores
 from wsss.seed.create_network import create_seed_network
-from wsss.seed.extraction import class_scores
 from wsss.stage import main
 
 

@@ -1,7 +1,7 @@
 """Tell DVC what a Snakemake run has made, once the data set's results are there.
 
-DVC wants every output of its one stage to be there, the val mIoU, too. Of a data set without true masks to measure on, a
-file in its place says why there is none.
+DVC wants every output of its one stage to be there, the val mIoU, too. Of a data set without true masks to measure on,
+a file in its place says why there is none.
 """
 
 import os

@@ -35,19 +35,6 @@ def extract_seeds(network: SeedNetwork, mapping: Mapping, images: Tensor, labels
     return normalize(total * labels[:, :, None, None], settings.normalize)
 
 
-@torch.inference_mode()
-def class_scores(network: SeedNetwork, mapping: Mapping, images: Tensor) -> Tensor:
-    """Return the scores (B, C), before the sigmoid, of whole images (B, 3, H, W); of several of a class, the mean."""
-
-    def scores(view: Tensor) -> Tensor:
-        output = network(view).float()
-        found = mapping.scores(output, mapping.log_alpha(output))
-        return (found.mean(0) if found.ndim == 3 else found)[..., None, None]
-
-    (whole,) = multi_scale(scores, images, [1.0], False, (1, 1), network.backbone.multiple)
-    return whole[..., 0, 0]
-
-
 def maps_of_view(network: SeedNetwork, mapping: Mapping, view: Tensor, settings: Extract) -> Tensor:
     """Return the maps (B, C, h, w) of one scale and flip (B, 3, H, W), refined by patch affinity where asked for.
 
