@@ -34,7 +34,7 @@ def test_it_says_what_is_there_and_what_is_missing_on_either_side(photos):
     assert done.returncode == 0, done.stderr
     assert "30 photos, 29 of them labelled, 2 classes" in done.stdout
     assert "train: 26, unlabelled: 1, val: 3" in done.stdout
-    assert "1 photos have no label: 0" in done.stdout and "1 labels have no photo: none.jpg" in done.stdout
+    assert "photos without a label: 1 (0)" in done.stdout and "labels without a photo: 1 (none.jpg)" in done.stdout
     assert "few" in next(line for line in done.stdout.splitlines() if "dog " in line)
     assert "snakemake --cores all results/mine/main/mask_quality.json" in done.stdout
     assert "_val_miou.json" not in done.stdout

@@ -22,9 +22,9 @@ def _lines(found: LabelledPhotos, splits: Mapping[str, Sequence[str]]) -> Iterat
     yield f"{len(found.photos):,} photos, {labelled:,} of them labelled, {len(found.classes)} classes"
     yield "  " + ", ".join(f"{split}: {len(ids):,}" for split, ids in splits.items())
     if found.unlabelled:
-        yield f"{len(found.unlabelled):,} photos have no label: {first_few(found.unlabelled)}"
+        yield f"photos without a label: {len(found.unlabelled):,} ({first_few(found.unlabelled)})"
     if found.without_photo:
-        yield f"{len(found.without_photo):,} labels have no photo: {first_few(found.without_photo)}"
+        yield f"labels without a photo: {len(found.without_photo):,} ({first_few(found.without_photo)})"
     rows = np.array([found.labels[name] for name in splits["train"]], int).reshape(-1, len(found.classes))
     width = max(map(len, found.classes))
     yield ""
