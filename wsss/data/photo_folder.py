@@ -37,7 +37,10 @@ class PhotoFolder:
             relative = PurePosixPath(path.relative_to(self.root).as_posix())
             name = str(relative.with_suffix("")).replace("/", "_")
             if name in self.photos:
-                raise InputError(f"{path}: would have the same id as {self.photos[name]}, {name!r}; rename one of them")
+                raise InputError(
+                    f"{path}: would have the same id as {self.photos[name]}, {name!r}; rename one of them, or give masks a "
+                    "folder of their own"
+                )
             self.photos[name] = path
             self._by_path |= {str(relative): name, str(relative.with_suffix("")): name}
             names: set[str | int] = {relative.name, relative.stem, name}

@@ -75,6 +75,11 @@ def test_splits_are_listed_in_any_form_of_the_field(root):
     assert data.split("train") == ["0", "2", "5", "6", "7", "8"]
 
 
+def test_an_image_listed_by_two_of_its_names_is_refused(root):
+    (root / "train.txt").write_text("1\n1.jpg\n")
+    assert "train.txt: listed more than once: 1;" in refusal(root, lists={"train": "train.txt"})
+
+
 def test_some_photos_may_have_true_masks(root):
     (root / "masks").mkdir()
     for number in (0, 3):

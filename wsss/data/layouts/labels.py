@@ -18,7 +18,7 @@ from wsss.config.paths import expand_path
 from wsss.data.labelled_photos import LabelledPhotos, match_labels
 from wsss.data.labels import read_labels
 from wsss.data.layouts.checks import check_pairs
-from wsss.data.layouts.split_list import read_split_list
+from wsss.data.layouts.split_list import each_once, read_split_list
 from wsss.data.layouts.writing import link_or_copy, place_mask, write_tables
 from wsss.data.photo_folder import PhotoFolder
 from wsss.errors import InputError, first_few
@@ -103,7 +103,7 @@ def _ids(folder: PhotoFolder, path: Path) -> list[str]:
     ids = [folder.id_of(name) for name in given]
     if missing := [name for name, found in zip(given, ids, strict=True) if found is None]:
         raise InputError(f"{path}: no photo below {folder.root} for {first_few(missing)}; add them or drop the lines")
-    return [name for name in ids if name is not None]
+    return each_once(path, [name for name in ids if name is not None])
 
 
 def masks_of(folder: PhotoFolder, masks: Path | None) -> dict[str, Path]:

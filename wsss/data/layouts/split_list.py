@@ -28,16 +28,17 @@ def read_split_list(path: Path) -> list[str]:
     names = [_BESIDE.sub("", line) for line in read_lines(path)]
     if not names:
         raise InputError(f"{path}: lists no image; write one image id per line")
-    return _each_once(path, names)
+    return each_once(path, names)
 
 
 def read_id_list(path: Path) -> list[str]:
     """Return the ids of a list's images where all photos lie in one folder: their names without folder and suffix."""
     names = [PurePosixPath(name) for name in read_split_list(path)]
-    return _each_once(path, [name.stem if name.suffix.lower() in PHOTO_SUFFIXES else name.name for name in names])
+    return each_once(path, [name.stem if name.suffix.lower() in PHOTO_SUFFIXES else name.name for name in names])
 
 
-def _each_once(path: Path, names: list[str]) -> list[str]:
+def each_once(path: Path, names: list[str]) -> list[str]:
+    """Return what the list at `path` names, or an `InputError` where it names something twice."""
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise InputError(f"{path}: listed more than once: {first_few(twice)}; keep one line per image")
     return names
