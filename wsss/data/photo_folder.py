@@ -38,8 +38,8 @@ class PhotoFolder:
             name = str(relative.with_suffix("")).replace("/", "_")
             if name in self.photos:
                 raise InputError(
-                    f"{path}: would have the same id as {self.photos[name]}, {name!r}; rename one of them, or give masks a "
-                    "folder of their own"
+                    f"{path}: would have the same id as {self.photos[name]}, {name!r}; rename one of them, or give "
+                    "masks a folder of their own"
                 )
             self.photos[name] = path
             self._by_path |= {str(relative): name, str(relative.with_suffix("")): name}
