@@ -33,12 +33,13 @@ with refusals():
     EXPERIMENTS = Experiments("params.yaml")
     TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
     PLAN = Plan(EXPERIMENTS, TABLES, is_main=workflow.exec_mode == ExecMode.DEFAULT)
+    EXPERIMENTS.parameters(EXPERIMENTS.dataset)  # refused here, or below with a traceback
 
 
 wildcard_constraints:
     dataset=r"[^/]+",
     variant=r"main|[^/]*=[^/]*",
-    split="val|test",
+    split="val|test|train",
 
 
 report: "workflow/report/workflow.rst"
@@ -56,7 +57,7 @@ include: "workflow/rules/tables.smk"
 rule all:
     default_target: True
     input:
-        f"results/{EXPERIMENTS.dataset}_val_miou.json",
+        PLAN.results(EXPERIMENTS.dataset),
         f"results/{EXPERIMENTS.dataset}/provenance.md",
         rules.figures.input,
 

@@ -13,16 +13,17 @@ from typing import Any
 from wsss.affinity.background import tuned_on
 from wsss.config import Parameters
 from wsss.config.choices import LAYOUTS
+from wsss.config.stages import MEASURED
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError, did_you_mean
 from wsss.evaluation.evaluate import evaluate_masks, evaluate_predictions, evaluate_seeds
 from wsss.files import write_json
 from wsss.stage import main
 
-STEPS = {  # the split of `data.splits` it is measured on, and how
-    "evaluate_seed": ("evaluate", evaluate_seeds),
-    "evaluate_mask": ("evaluate", evaluate_masks),
-    "evaluate_val": ("val", evaluate_predictions),
+STEPS = {
+    "evaluate_seed": evaluate_seeds,
+    "evaluate_mask": evaluate_masks,
+    "evaluate_val": evaluate_predictions,
 }
 
 
@@ -30,8 +31,11 @@ def run(parameters: Parameters, *, step: str, data: Path, made: Path, out: Path,
     """Write the metrics to the JSON file `out`; return on how many images they are."""
     if step not in STEPS:
         raise InputError(f"--step: no evaluation {step!r}{did_you_mean(step, STEPS)}")
-    split, evaluate = STEPS[step]
-    metrics = evaluate(PreparedDataset(data), getattr(parameters.data.splits, split), made, threads)
+    key = MEASURED[step]
+    split = getattr(parameters.data.splits, key)
+    if split is None:
+        raise InputError(f"datasets.{parameters.dataset}.data.splits.{key} is null: there is nothing to measure on")
+    metrics = STEPS[step](PreparedDataset(data), split, made, threads)
     about = {"overlaps": LAYOUTS[parameters.data.layout].overlaps}
     if step == "evaluate_mask":
         about["tuned_on"] = tuned_on(parameters.mask, f"{parameters.data.splits.evaluate} of {parameters.dataset}")
@@ -46,6 +50,8 @@ def _in_words(metrics: dict[str, Any]) -> str:
     if "labelled_only" in metrics:
         labelled = metrics["labelled_only"]
         text += f" on all {metrics['images']} images; mIoU {labelled['miou']:.2f} on the {labelled['images']} labelled"
+    if "images_without_mask" in metrics:
+        text += f"; {metrics['images_without_mask']} more have no true mask"
     if "empty_seeds" in metrics:
         text += f"; {metrics['empty_seeds']} of {metrics['seeds']} classes that are present have no seed at all"
     if "images_lacking_a_class" in metrics:

@@ -25,7 +25,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, images: int = 6, o
     dataset = PreparedDataset(data)
     seed_network = create_seed_network(parameters.seed, len(dataset.classes))
     device, backbone = open_trained(seed_network, network), seed_network.backbone
-    ids = shown_ids(dataset, parameters.data.splits.evaluate, images)
+    ids = shown_ids(dataset, dataset.masked(parameters.data.splits.shown), images)
     _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, 0)
     with whole_directory(out) as folder, torch.inference_mode(), inference_precision(device, seed_network):
         for batch_ids, pixels in batches:

@@ -26,7 +26,7 @@ from wsss.stage import main
 def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads: int) -> int:
     """Write `{id}.npz` for every image of the splits train and evaluate to `out`; return how many."""
     dataset = PreparedDataset(data)
-    ids = dataset.union(parameters.data.splits.train, parameters.data.splits.evaluate)
+    ids = dataset.union(*parameters.data.splits.with_masks_made)
     seed_network = create_seed_network(parameters.seed, len(dataset.classes))
     device, backbone = open_trained(seed_network, network), seed_network.backbone
     mapping = MAPPINGS[parameters.seed.mapping].load()(parameters.seed)

@@ -20,8 +20,8 @@ def run(parameters: Parameters, *, data: Path, out: Path, threads: int) -> None:
     dataset, splits = PreparedDataset(data), parameters.data.splits
     used = dict.fromkeys(filter(None, (splits.train, splits.evaluate, splits.val, splits.test)))
     reports = {split: inspect_split(dataset, split, threads) for split in used}
-    contrast = median_edge_contrast(dataset, splits.evaluate)
-    page = data_page(dataset, parameters.dataset, reports, splits.evaluate, contrast, SAMPLES)
+    contrast = median_edge_contrast(dataset, splits.shown)
+    page = data_page(dataset, parameters.dataset, reports, splits.shown, contrast, SAMPLES)
     with whole_file(out) as part:
         part.write_text(page)
 

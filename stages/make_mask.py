@@ -43,7 +43,7 @@ def run(
     """Write `{id}.png` for every image of the splits train and evaluate to `out`; return how many."""
     settings = parameters.affinity
     dataset = PreparedDataset(data)
-    ids = dataset.union(parameters.data.splits.train, parameters.data.splits.evaluate)
+    ids = dataset.union(*parameters.data.splits.with_masks_made)
     background = _height(parameters, dataset, seeds, seed_metrics, threads)
     print(f"background: {parameters.mask.background}, {background:.4g}")
     affinity_network = create_affinity_network(settings)

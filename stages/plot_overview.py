@@ -1,4 +1,4 @@
-"""Draw what every step makes of some images: seeds and masks of training images, predictions on val.
+"""Draw what every step makes of some images: seeds and masks of training images, predictions on val, if there is one.
 
 python stages/plot_overview.py --dataset mini --data data/mini --seeds main=results/mini/main/seeds \
     --seed-metrics results/mini/main/seed_metrics.json --labels results/mini/main/affinity_labels \
@@ -6,7 +6,7 @@ python stages/plot_overview.py --dataset mini --data data/mini --seeds main=resu
     --out results/mini/figures/overview.png
 
 --seeds and --predictions take several LABEL=FOLDER: a column each. --seed-metrics are those of the last seeds, whose
-masks at the best threshold are shown: what there is before the random walk.
+masks at the best threshold are shown: what there is before the random walk. True masks are shown where there are some.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ def run(
     *,
     data: Path,
     seeds: list[str],
-    seed_metrics: Path,
+    seed_metrics: Path | None = None,
     labels: Path | None = None,
     masks: Path,
     predictions: list[str],
@@ -37,27 +37,36 @@ def run(
 ) -> None:
     """Write a picture of two panels, each of up to `images` images, to the PNG file `out`."""
     dataset, splits = PreparedDataset(data), parameters.data.splits
-    training_ids = shown_ids(dataset, splits.evaluate, images)
-    val_ids = shown_ids(dataset, splits.val, images)
+    predicted_split = getattr(splits, splits.predicted)
+    training_ids, predicted_ids = (
+        shown_ids(dataset, dataset.masked(split) or dataset.split(split), images)
+        for split in (splits.shown, predicted_split)
+    )
     seed_folders = labelled_paths(seeds)
-    threshold = read_json(seed_metrics)["threshold"]
+    threshold = read_json(seed_metrics)["threshold"] if seed_metrics else None
+    alone = ["mask\n(seed alone)"] if seed_metrics else []
     made = ({"confident labels": labels} if labels else {}) | {"mask\n(random walk)": masks}
     predicted = {f"prediction:\n{label}": folder for label, folder in labelled_paths(predictions).items()}
     panels = [
         Panel(
             "(a) training images: from seed to mask",
             [_training_row(dataset, image_id, seed_folders, threshold, made) for image_id in training_ids],
-            ["photo", *(f"seed:\n{label}" for label in seed_folders), "mask\n(seed alone)", *made, "true mask"],
+            ["photo", *(f"seed:\n{label}" for label in seed_folders), *alone, *made, *_true(dataset, training_ids)],
             [_names(dataset, image_id) for image_id in training_ids],
         ),
         Panel(
-            "(b) val images: predictions",
-            [_row(dataset, image_id, predicted) for image_id in val_ids],
-            ["photo", *predicted, "true mask"],
+            f"(b) {predicted_split}: predictions",
+            [_row(dataset, image_id, predicted) for image_id in predicted_ids],
+            ["photo", *predicted, *_true(dataset, predicted_ids)],
         ),
     ]
-    shown = _classes(dataset, training_ids, made) | _classes(dataset, val_ids, predicted)
+    shown = _classes(dataset, training_ids, made) | _classes(dataset, predicted_ids, predicted)
     write_figure(out, image_panels(panels, {number: dataset.classes[number - 1] for number in sorted(shown)}))
+
+
+def _true(dataset: PreparedDataset, ids: list[str]) -> list[str]:
+    """Return the title of the column of true masks, none where no image shown has one."""
+    return ["true mask"] if dataset.has_mask(ids[0]) else []
 
 
 def _classes(dataset: PreparedDataset, ids: list[str], folders: dict[str, Path]) -> set[int]:
@@ -76,15 +85,17 @@ def _training_row(
     dataset: PreparedDataset,
     image_id: str,
     seed_folders: dict[str, Path],
-    threshold: float,
+    threshold: float | None,
     folders: dict[str, Path],
 ) -> list[np.ndarray]:
     photo, *others = _row(dataset, image_id, folders)
     seeds = [read_seed(folder / f"{image_id}.npz") for folder in seed_folders.values()]
     maps = [seed_at_full_size(seed) for seed in seeds]
+    heat_maps = [heat_map(photo, of_seed.max(0, initial=0)) for of_seed in maps]
+    if threshold is None:
+        return [photo, *heat_maps, *others]
     scores = np.concatenate([np.full((1, *photo.shape[:2]), threshold, np.float32), maps[-1]])
     alone = np.append(0, seeds[-1].classes)[scores.argmax(0)]
-    heat_maps = [heat_map(photo, of_seed.max(0, initial=0)) for of_seed in maps]
     return [photo, *heat_maps, mask_overlay(photo, alone), *others]
 
 
@@ -94,8 +105,9 @@ def _row(dataset: PreparedDataset, image_id: str, folders: dict[str, Path]) -> l
 
 
 def _masks(dataset: PreparedDataset, image_id: str, folders: dict[str, Path]) -> list[np.ndarray]:
-    """Return the masks of an image in these folders, and the true one."""
-    return [*(read_mask(folder / f"{image_id}.png") for folder in folders.values()), dataset.mask(image_id)]
+    """Return the masks of an image in these folders, and the true one, if there is one."""
+    true = [dataset.mask(image_id)] if dataset.has_mask(image_id) else []
+    return [*(read_mask(folder / f"{image_id}.png") for folder in folders.values()), *true]
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def run(
     published = read_tables(tables).figure(figure)
     folders = {int(number): path for number, path in labelled_paths(columns).items()}
     dataset = PreparedDataset(data)
-    ids = shown_ids(dataset, getattr(parameters.data.splits, published.split), images)
+    ids = shown_ids(dataset, dataset.masked(getattr(parameters.data.splits, published.split)), images)
     rows, names, shown = [], [], set()
     for image_id in ids:
         photo, mask = dataset.image(image_id), dataset.mask(image_id)

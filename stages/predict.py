@@ -28,10 +28,10 @@ from wsss.stage import main
 
 
 def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: Path, threads: int) -> int:
-    """Write `{id}.png` for every image of the split (val or test) to `out`; return how many."""
+    """Write `{id}.png` for every image of the split (val, test or train) to `out`; return how many."""
     dataset = PreparedDataset(data)
-    if split not in ("val", "test"):
-        raise InputError(f"--split {split}: choose val or test")
+    if split not in ("val", "test", "train"):
+        raise InputError(f"--split {split}: choose val, test or train")
     name = getattr(parameters.data.splits, split)
     if name is None:
         raise InputError(f"datasets.{parameters.dataset}.data.splits.{split} is null: this data set has no such split")

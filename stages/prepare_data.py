@@ -3,6 +3,7 @@
 python stages/prepare_data.py --dataset mini --out data/mini
 """
 
+import sys
 from pathlib import Path
 
 from wsss.config import Parameters
@@ -27,7 +28,7 @@ def run(parameters: Parameters, *, out: Path, sources: list[str] | None = None, 
         _check_splits(PreparedDataset(folder), parameters)
     dataset = PreparedDataset(out)
     if layout.from_folders:
-        warn_of_foreign_photos(dataset, data.splits.evaluate)
+        warn_of_foreign_photos(dataset, data.splits.shown)
     return len(dataset.union(*dataset.split_names))
 
 
@@ -44,17 +45,27 @@ def _roots(parameters: Parameters, sources: list[str]) -> list[Path]:
 
 
 def _check_splits(dataset: PreparedDataset, parameters: Parameters) -> None:
-    splits, block = parameters.data.splits, f"datasets.{parameters.dataset}.data.splits"
+    data, block = parameters.data, f"datasets.{parameters.dataset}.data.splits"
     for step in ("train", "evaluate", "val", "test"):
-        name = getattr(splits, step)
-        if name is not None and name not in dataset.split_names:
+        name = getattr(data.splits, step)
+        if name is None:
+            continue
+        if name not in dataset.split_names:
             raise InputError(
                 f"{block}.{step}: the data set has no split {name!r}, only {', '.join(dataset.split_names)}"
             )
-        if step in ("evaluate", "val") and not dataset.has_masks(name):
-            raise InputError(
-                f"{block}.{step}: not every image of {name!r} has a mask; name a split that is masked whole"
-            )
+        if step in ("train", "evaluate") and not dataset.has_labels(name):
+            raise InputError(f"{block}.{step}: not every image of {name!r} has labels; name a split that is labelled")
+        if step in ("evaluate", "val") and data.measures(step):
+            _check_masks(dataset, name, f"{block}.{step}")
+
+
+def _check_masks(dataset: PreparedDataset, split: str, key: str) -> None:
+    masked, count = len(dataset.masked(split)), len(dataset.split(split))
+    if not masked:
+        raise InputError(f"{key}: no image of {split!r} has a mask to measure on; name a split that has some, or null")
+    if masked < count:
+        print(f"warning: {key}: {count - masked} of the {count} images of {split!r} have no mask", file=sys.stderr)
 
 
 if __name__ == "__main__":

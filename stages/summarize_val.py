@@ -32,10 +32,11 @@ def run(parameters: Parameters, *, metrics: list[str], older_code: str = "", out
             key: read[key] for key in ("miou", "fpr", "fnr", "threshold", "tuned_on", "split", "images") if key in read
         }
 
-    beside: dict[str, dict[str, Any]] = {"main": {what: short("main", what) for what in ("seed", "mask", "val")}}
+    measured = [what for what in ("seed", "mask") if f"main/{what}" in found]
+    beside: dict[str, dict[str, Any]] = {"main": {what: short("main", what) for what in (*measured, "val")}}
     val = read_json(found["main/val"])
     for what, compared in (("seed", parameters.compare.seed_experiments), ("val", parameters.compare.val_experiments)):
-        for label, variant in compared.items():
+        for label, variant in compared.items() if what in (*measured, "val") else ():
             beside.setdefault(label, {"variant": variant})[what] = short(label, what)
     summary = {
         "miou": val["miou"],

@@ -1,9 +1,10 @@
-"""Say of everything behind the val mIoU what made it: when, where, by which code, how fast.
+"""Say of everything behind the results what made it: when, where, by which code, how fast.
 
-python stages/write_provenance.py --dataset mini --metrics results/mini/main/val_metrics.json ... \
+python stages/write_provenance.py --dataset mini --results results/mini/main/val_metrics.json ... \
     --products "results/mini/main/seeds; results/mini/main/masks; ..." --out results/mini/provenance.md
 
---products names what is on the way to the numbers, whose records are read; `snakemake` gives all of it.
+--results are metrics, and folders of masks where there are no metrics; --products names what is on the way to them,
+whose records are read; `snakemake` gives all of it.
 """
 
 from pathlib import Path
@@ -18,7 +19,7 @@ from wsss.stage import main
 def run(
     parameters: Parameters,
     *,
-    metrics: list[str],
+    results: list[str],
     products: str,
     older_code: str = "",
     accepted_code: str = "",
@@ -29,7 +30,7 @@ def run(
     `products` stand between semicolons; so do those of them that other code has made than there is now, `older_code`,
     or that somebody has accepted as they are, `accepted_code`.
     """
-    found = {Path(path): read_json(Path(path)) for path in metrics}
+    found = {path: read_json(path) for path in map(Path, results) if path.suffix == ".json"}
     tuned = {path: numbers["tuned_on"] for path, numbers in found.items() if "tuned_on" in numbers}
     with whole_file(out) as part:
         records = {Path(product): read_record(Path(product)) for product in products.split("; ")}

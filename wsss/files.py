@@ -72,12 +72,19 @@ def read_json(path: Path) -> dict:
         raise InputError(f"{path}: not JSON ({error}); delete it and run the stage that makes it again") from None
 
 
-def read_lines(path: Path) -> list[str]:
-    """Read the non-empty lines of a text file, stripped."""
+def read_text(path: Path) -> str:
+    """Read a text file, with or without the mark that spreadsheets put before UTF-8."""
     try:
-        return [line.strip() for line in Path(path).read_text().splitlines() if line.strip()]
+        return Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not a text file in UTF-8; save it as one") from None
+
+
+def read_lines(path: Path) -> list[str]:
+    """Read the non-empty lines of a text file, stripped."""
+    return [line.strip() for line in read_text(path).splitlines() if line.strip()]
 
 
 def _open_image(path: Path) -> Image.Image:

@@ -13,6 +13,7 @@ from small import PARAMS, write_dataset
 
 from wsss.data.layouts.coco import prepare_coco
 from wsss.data.prepared import PreparedDataset
+from wsss.errors import InputError
 from wsss.evaluation.evaluate import evaluate_masks, evaluate_predictions, evaluate_seeds
 from wsss.files import write_mask
 from wsss.seed.seed_file import write_seed
@@ -86,6 +87,19 @@ def test_seeds_of_images_with_a_label_are_measured_too(dataset, tmp_path):
     metrics = evaluate_seeds(dataset, "train", seeds(dataset, tmp_path / "seeds"), 1)
     assert (metrics["images"], metrics["labelled_only"]["images"]) == (6, 5)
     assert "curve" in metrics and "curve" not in metrics["labelled_only"]
+
+
+def test_images_without_a_true_mask_are_left_out_and_counted(dataset, tmp_path):
+    made, zero = predictions(dataset, tmp_path / "made", {}), seeds(dataset, tmp_path / "seeds", ("i1", "i5"))
+    for name in ("i1", "i5"):
+        (dataset.root / "masks" / f"{name}.png").unlink()
+    dataset = PreparedDataset(dataset.root)
+    for metrics in (evaluate_masks(dataset, "train", made, 1), evaluate_seeds(dataset, "train", zero, 1)):
+        assert (metrics["images"], metrics["images_without_mask"], metrics["miou"]) == (4, 2, 100)
+    for name in dataset.split("train"):
+        (dataset.root / "masks" / f"{name}.png").unlink(missing_ok=True)
+    with pytest.raises(InputError, match="no image of 'train' has a mask"):
+        evaluate_masks(PreparedDataset(dataset.root), "train", made, 1)
 
 
 def test_classes_whose_seed_is_zero_everywhere_are_counted(dataset, tmp_path):

@@ -221,6 +221,6 @@ def test_a_misspelt_split_is_refused_by_the_plan_and_the_data_stay(plan, monkeyp
 
 def test_the_page_of_records_waits_for_the_numbers_alone(plan):
     inputs = plan().inputs("write_provenance", Wildcards(dataset="mini"))
-    assert all(path.endswith("_metrics.json") for path in inputs["metrics"]) and set(inputs) == {"metrics", "planned"}
+    assert all(path.endswith("_metrics.json") for path in inputs["results"]) and set(inputs) == {"results", "planned"}
     words = plan().command("results/mini/provenance.md", threads=1)
     assert "results/mini/main/seed_network; " in words[words.index("--products") + 1]

@@ -35,8 +35,9 @@ def own(tmp_path):
 
 
 def no_mask_for_val(root: Path) -> str:
-    (root / "SegmentationClass/val_0001.png").unlink()
-    return "val_0001"
+    for name in ("val_0000", "val_0001"):
+        (root / "SegmentationClass" / f"{name}.png").unlink()
+    return "val_0000, val_0001"
 
 
 def undecodable_image(root: Path) -> str:

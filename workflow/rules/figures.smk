@@ -70,8 +70,4 @@ use rule stage as plot_classes with:
 
 rule figures:
     input:
-        expand(
-            "results/{dataset}/figures/{figure}.png",
-            dataset=EXPERIMENTS.dataset,
-            figure=["overview", "thresholds", "training", "val_confusion", "classes"],
-        ),
+        PLAN.figures(EXPERIMENTS.dataset),

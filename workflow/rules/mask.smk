@@ -39,6 +39,23 @@ use rule stage as make_mask with:
         mem_mb=8000,
 
 
+use rule stage as inspect_masks with:
+    input:
+        unpack(PLAN.asks("inspect_masks")),
+    output:
+        "results/{dataset}/{variant}/mask_quality.json",
+        report(
+            "results/{dataset}/{variant}/mask_quality.html",
+            category="Data",
+            caption="../report/masks.rst",
+        ),
+    log:
+        "logs/{dataset}/{variant}/inspect_masks.log",
+    threads: 8
+    resources:
+        mem_mb=2000,
+
+
 use rule stage as evaluate_mask with:
     input:
         unpack(PLAN.asks("evaluate_mask")),

@@ -27,6 +27,19 @@ use rule stage as extract_seed with:
         mem_mb=8000,
 
 
+use rule stage as evaluate_labels with:
+    input:
+        unpack(PLAN.asks("evaluate_labels")),
+    output:
+        "results/{dataset}/{variant}/label_metrics.json",
+    log:
+        "logs/{dataset}/{variant}/evaluate_labels.log",
+    threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
+    resources:
+        gpu=lambda w: 0 if EXPERIMENTS.is_small("seed", w.dataset, w.variant) else 1,
+        mem_mb=8000,
+
+
 use rule stage as evaluate_seed with:
     input:
         unpack(PLAN.asks("evaluate_seed")),

@@ -189,6 +189,12 @@ LAYOUTS: Mapping[str, LayoutChoice] = {
         needs=("image_size", "scenes", "random_seed"),
         from_folders=False,
     ),
+    "labels": LayoutChoice(
+        "wsss.data.layouts.labels:prepare",
+        "photos, and a table of their labels",
+        ("classes", "masks", "lists", "draw", "random_seed"),
+        needs=("root", "labels"),
+    ),
     "voc": LayoutChoice(
         "wsss.data.layouts.voc:prepare", "a folder in PASCAL VOC's layout", ("classes",), needs=("root",)
     ),

@@ -20,12 +20,14 @@ STAGES: dict[str, tuple[str, ...]] = {
     "prepare_data": ("data",),
     "train_seed": _SEED,
     "extract_features": _SEED,
+    "evaluate_labels": _SEED,
     "extract_seed": _SEEDS,
     "evaluate_seed": _SEEDS,
     "label_affinity": _LABELS,
     "train_affinity": _AFFINITY,
     "make_mask": _MASKS,
     "evaluate_mask": _MASKS,
+    "inspect_masks": _MASKS,
     "train_segmentation": _SEGMENTATION,
     "predict": _PREDICTIONS,
     "evaluate_val": _PREDICTIONS,
@@ -37,9 +39,10 @@ _TRUE_MASKS = ("data", "segmentation", "predict")  # all that matters when the t
 # Blocks and keys that a stage's program reads. Which split a step takes is the step's affair, not that of the data.
 READ: dict[str, tuple[str, ...]] = {
     "prepare_data": ("data",),
-    "inspect_data": ("data.splits.evaluate",),
+    "inspect_data": ("data.splits",),
     "train_seed": ("seed", "data.splits.train"),
     "extract_features": ("seed", "data.splits.evaluate"),
+    "evaluate_labels": ("seed", "data.splits.val"),
     "extract_seed": ("seed", "extract", "data.splits.train", "data.splits.evaluate"),
     "evaluate_seed": ("data.splits.evaluate", "data.layout"),
     "label_affinity": ("affinity_labels", "data.splits.train"),
@@ -49,15 +52,18 @@ READ: dict[str, tuple[str, ...]] = {
         *("data.splits.evaluate", "data.layout"),
         *("mask.background", "mask.background_score", "mask.irn_score"),
     ),
+    "inspect_masks": ("data.splits.train",),
     "train_segmentation": ("segmentation", "data.splits.train"),
     "predict": ("segmentation", "predict", "data.splits.{split}"),
     "evaluate_val": ("data.splits.val", "data.layout"),
     "summarize_val": ("compare",),
     "export_test": ("data.splits.test",),
-    "plot_overview": ("data.splits.evaluate", "data.splits.val"),
+    "plot_overview": ("data.splits",),
     "plot_seeds": ("data.splits.evaluate", "data.splits.val"),
     "collect_tables": ("tables",),
 }
+# The step of `data.splits` on whose true masks a stage measures; without them it cannot run.
+MEASURED: dict[str, str] = {"evaluate_seed": "evaluate", "evaluate_mask": "evaluate", "evaluate_val": "val"}
 _ELSEWHERE = {("data", "splits"), ("data", "root"), ("data", "archives")}  # what is in a folder counts, not where it is
 
 

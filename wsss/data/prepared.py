@@ -148,9 +148,13 @@ class PreparedDataset:
         """Return whether this image has a mask."""
         return name in self._masked
 
+    def masked(self, split: str) -> list[str]:
+        """Return the ids of those images of a split that have a mask."""
+        return [name for name in self.split(split) if name in self._masked]
+
     def has_masks(self, split: str) -> bool:
         """Return whether every image of a split has a mask."""
-        return all(name in self._masked for name in self.split(split))
+        return len(self.masked(split)) == len(self.split(split))
 
 
 @cache

@@ -49,11 +49,16 @@ def _evaluate_masks(labelled: bool, dataset: PreparedDataset, split: str, masks:
 def _evaluate(
     count: Callable[[list[str]], Counts], total: Counts, dataset: PreparedDataset, split: str, processes: int
 ) -> dict:
-    """Return the metrics of all images of a split, and `labelled_only`, where some are of no class: of the others.
+    """Return the metrics of all images of a split that have a true mask; `images_without_mask` says how many have none.
 
-    Published numbers for COCO are of the one or the other.
+    Where some are of no class, `labelled_only` are the metrics of the others: published numbers for COCO are of the one
+    or the other.
     """
-    with_label, without_label = dataset.by_label(dataset.split(split))
+    ids = dataset.masked(split)
+    if not ids:
+        raise InputError(f"{dataset.root / 'masks'}: no image of {split!r} has a mask; there is nothing to measure on")
+    unmasked = len(dataset.split(split)) - len(ids)
+    with_label, without_label = dataset.by_label(ids)
     labelled = chunks(with_label, _IMAGES_PER_TASK)
     tasks = labelled + chunks(without_label, _IMAGES_PER_TASK)
     processes = min(processes, len(tasks) // 16)  # starting one takes as long as counting a thousand photos
@@ -62,7 +67,8 @@ def _evaluate(
         if number == len(labelled):
             labelled_only = {"labelled_only": {key: one for key, one in total.result().items() if key != "curve"}}
         total.merge(part)
-    return {"split": split, **total.result(), **labelled_only}
+    without_mask = {"images_without_mask": unmasked} if unmasked else {}
+    return {"split": split, **total.result(), **without_mask, **labelled_only}
 
 
 def _count_seeds(dataset: PreparedDataset, seeds: Path, ids: list[str]) -> SeedCurve:

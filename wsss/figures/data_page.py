@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from PIL import Image
 
 from wsss.data.inspect import OWN_EDGES, SplitReport
 from wsss.data.prepared import PreparedDataset
+from wsss.figures.page import figure, key, page, table
 from wsss.figures.pictures import mask_overlay
 from wsss.figures.shown_images import shown_ids
-from wsss.files import voc_palette
 
-_SIDE = 220  # pixels of a picture's longer side
 _IDS_SHOWN = 8
-_STYLE = (
-    "body{font:15px system-ui,sans-serif;max-width:75em;margin:2em auto;padding:0 1em;color:#222}"
-    "table{border-collapse:collapse;margin:1em 0}"
-    "td,th{padding:.15em .7em;text-align:right;border-bottom:1px solid #ddd}"
-    "td:first-child,th:first-child{text-align:left}code{font-size:90%}.bar{display:inline-block;height:.7em;"
-    "background:#4a7ab5;margin-right:.5em}figure{display:inline-block;margin:.5em;vertical-align:top;width:450px}"
-    "figcaption{font-size:85%}.key{display:inline-block;width:.8em;height:.8em;margin:0 .2em 0 .6em}"
-)
 
 
 def data_page(
@@ -38,29 +26,21 @@ def data_page(
         split: the split that `count` sample photos are taken from, so that they show as many classes as may be.
         contrast: `median_edge_contrast` of its masks.
     """
-    parts = [
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(name)}: data</title>",
-        f"<style>{_STYLE}</style><h1>{html.escape(name)}</h1>",
+    return page(
+        f"{name}: data",
         "<h2>Splits</h2>",
-        _table(["split", "images", "labelled", "with a mask", "height", "width"], _split_rows(reports)),
+        table(["split", "images", "labelled", "with a mask", "height", "width"], _split_rows(reports)),
         "<p>Heights and widths in pixels: least, median, greatest.</p>",
         "<h2>What is odd</h2>",
-        _table(["", "split", "images", "for example"], _odd_rows(reports)) or "<p>Nothing.</p>",
+        table(["", "split", "images", "for example"], _odd_rows(reports)) or "<p>Nothing.</p>",
         f"<p>{_edges(contrast, split)}</p>",
         "<h2>Images per class</h2>",
         _classes(data.classes, reports),
         "<h2>Labels per image</h2>",
         _labels(reports),
         f"<h2>Photos of {html.escape(split)}</h2>",
-        *(_sample(data, image) for image in shown_ids(data, split, count)),
-    ]
-    return "\n".join(parts) + "</html>\n"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of cells that are HTML already; nothing without rows."""
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{''.join(f'<th>{cell}</th>' for cell in header)}</tr>{body}</table>" if body else ""
+        *(_sample(data, image) for image in shown_ids(data, data.split(split), count)),
+    )
 
 
 def _split_rows(reports: Mapping[str, SplitReport]) -> Iterable[list[str]]:
@@ -94,39 +74,25 @@ def _classes(classes: Sequence[str], reports: Mapping[str, SplitReport]) -> str:
     most = max((images.max() for images in labelled.values()), default=1)
     rows = []
     for number, name in enumerate(classes, 1):
-        cells = [f"{_key(number)}{number} {html.escape(name)}"]
+        cells = [f"{key(number)}{number} {html.escape(name)}"]
         for split, images in labelled.items():
             report = reports[split]
             width = 12 * images[number - 1] / max(1, most)
             share = f"{report.class_pixels[number]:.2%}" if report.masked else ""
             cells += [f'<span class=bar style="width:{width:.2f}em"></span>{images[number - 1]:,}', share]
         rows.append(cells)
-    return _table(["class", *(text for split in labelled for text in (html.escape(split), "of the pixels"))], rows)
+    return table(["class", *(text for split in labelled for text in (html.escape(split), "of the pixels"))], rows)
 
 
 def _labels(reports: Mapping[str, SplitReport]) -> str:
     counts = {split: report.labels_per_image for split, report in reports.items() if report.class_images is not None}
     numbers = sorted({number for count in counts.values() for number in count})
     rows = [[str(number), *(f"{count[number]:,}" for count in counts.values())] for number in numbers]
-    return _table(["classes", *map(html.escape, counts)], rows)
+    return table(["classes", *map(html.escape, counts)], rows)
 
 
 def _sample(data: PreparedDataset, name: str) -> str:
     photo = data.image(name)
     pictures = [photo] + ([mask_overlay(photo, data.mask(name))] if data.has_mask(name) else [])
     shown: list[int] = (np.flatnonzero(data.labels([name])[0]) + 1).tolist() if data.knows_labels(name) else []
-    key = "".join(f"{_key(number)}{html.escape(data.classes[number - 1])}" for number in shown) or "no label"
-    images = " ".join(f'<img alt="" src="data:image/jpeg;base64,{_jpeg(picture)}">' for picture in pictures)
-    return f"<figure>{images}<figcaption><code>{html.escape(name)}</code>{key}</figcaption></figure>"
-
-
-def _key(number: int) -> str:
-    red, green, blue = voc_palette()[number]
-    return f'<span class=key style="background:rgb({red},{green},{blue})"></span>'
-
-
-def _jpeg(picture: np.ndarray) -> str:
-    image, file = Image.fromarray(picture), io.BytesIO()
-    image.thumbnail((_SIDE, _SIDE))
-    image.save(file, "JPEG", quality=80)
-    return base64.b64encode(file.getvalue()).decode()
+    return figure(pictures, name, [(number, data.classes[number - 1]) for number in shown])

@@ -7,10 +7,9 @@ import numpy as np
 from wsss.data.prepared import PreparedDataset
 
 
-def shown_ids(dataset: PreparedDataset, split: str, count: int) -> list[str]:
-    """Return up to `count` images of a split, chosen by their labels alone to show many classes; without, the first."""
-    ids = dataset.split(split)
-    if not dataset.has_labels(split):
+def shown_ids(dataset: PreparedDataset, ids: list[str], count: int) -> list[str]:
+    """Return up to `count` of these images, chosen by their labels alone to show many classes; without, the first."""
+    if not all(dataset.knows_labels(name) for name in ids):
         return ids[:count]
     return [ids[index] for index in choose_images(dataset.labels(ids), count)]
 

@@ -25,14 +25,13 @@ class Taken:
 
 
 def needed_products(plan: Plan, dataset: str) -> set[Path]:
-    """Return what the val mIoU, and what is there of figures, tables, claims and pages, are made of.
+    """Return what the data set's results, and what is there of figures, tables, claims and pages, are made of.
 
     With main's resolved parameters, which DVC compares.
     """
     patterns = [row.makes.format(dataset=dataset, name="*") for row in ROWS.values() if "{variant}" not in row.makes]
     there = [path for pattern in patterns for path in Path().glob(pattern)]
-    asked = [plan.product(Job(stage, dataset)) for stage in ("summarize_val", "resolve_params")]
-    return plan.behind([*asked, *there])
+    return plan.behind([*plan.results(dataset), plan.product(Job("resolve_params", dataset)), *there])
 
 
 def taken(plan: Plan, dataset: str) -> dict[str, Taken]:

@@ -15,7 +15,8 @@ from wsss.errors import InputError, did_you_mean
 from wsss.files import write_json
 from wsss.paper.table_runs import TableRuns
 from wsss.plan.refusal import refusals
-from wsss.plan.rows import ROWS, Job, Options, job_of
+from wsss.plan.rows import FIGURES, ROWS, Job, Options, job_of
+from wsss.plan.true_masks import check_true_masks, is_measured, lacks_true_masks
 from wsss.product.code import changed_code
 from wsss.product.digest import digest_of, digest_of_values
 from wsss.product.kept import keep, kept_record
@@ -54,6 +55,25 @@ class Plan:
         values = {"dataset": job.dataset, "variant": job.variant, "split": job.split, "name": job.name}
         return Path(ROWS[job.stage].makes.format(**values))
 
+    def predictions(self, dataset: str) -> Path:
+        """Return the path of main's predictions that are a data set's result, of val if there is one."""
+        split = self.experiments.parameters(dataset).data.splits.predicted
+        return self.product(Job("predict", dataset, split=split))
+
+    def results(self, dataset: str) -> list[Path]:
+        """Return what the whole way of a data set ends in: numbers where there are true masks, or else masks."""
+        found = []
+        if not is_measured(self, dataset, "evaluate_mask"):
+            found.append(self.product(Job("inspect_masks", dataset)))
+        if is_measured(self, dataset, "evaluate_val"):
+            return [self.product(Job("summarize_val", dataset)), *found]
+        return [self.predictions(dataset), *found]
+
+    def figures(self, dataset: str) -> list[Path]:
+        """Return the figures of a data set, without those that would need true masks which it does not have."""
+        jobs = [Job(stage, dataset) for stage in FIGURES]
+        return [self.product(job) for job in jobs if lacks_true_masks(self, job) is None]
+
     def options(self, job: Job) -> Options:
         """Return the options of a job's program, without those for parameters and output."""
         return {
@@ -75,6 +95,7 @@ class Plan:
         """Return the inputs of a job: paths by option, the user's own files, and what says that it was planned anew."""
         job = self.job(stage, wildcards)
         self._check_splits(job)
+        check_true_masks(self, job)
         self._check_own_files(job)
         inputs = {
             name: [str(path) for _, path in paths_of(name, value)]
@@ -203,7 +224,13 @@ class Plan:
         return wanted_record(stage, given, self._content)
 
     def _check_splits(self, job: Job) -> None:
-        """Refuse a split that the prepared data do not have, before anything runs."""
+        """Refuse a split that is null or that the prepared data do not have, before anything runs."""
+        step = {"predict": job.split, "evaluate_labels": "val", "export_test": "test"}.get(job.stage)
+        if step is not None and getattr(self.experiments.parameters(job.dataset).data.splits, step) is None:
+            raise InputError(
+                f"{self.product(job)}: datasets.{job.dataset}.data.splits.{step} is null; name a split, or ask for "
+                f"{self.predictions(job.dataset)}"
+            )
         known = [path.stem for path in sorted(Path(f"data/{job.dataset}/splits").glob("*.txt"))]
         for key, name in self._settings(job).items():
             if key.startswith("data.splits.") and known and name not in known:
@@ -228,12 +255,12 @@ class Plan:
             raise InputError(f"{block}.{name}: there is no {path}{meant}")
 
     def _write_own_folder(self, job: Job) -> None:
-        """Write down what a data set's own folder holds, for DVC, which does not look outside the project."""
-        folder, known = dict(self._own_files(job)).get("root"), _OWN_FOLDERS / f"{job.dataset}.json"
-        if folder is None:
+        """Write down what a data set's own folder and files hold, for DVC, which does not look outside the project."""
+        files, known = dict(self._own_files(job)), _OWN_FOLDERS / f"{job.dataset}.json"
+        if "root" not in files:
             known.unlink(missing_ok=True)
             return
-        content = {"content": self._content(folder)}
+        content = {"content" if name == "root" else name: self._content(path) for name, path in files.items()}
         if not known.exists() or json.loads(known.read_text()) != content:
             write_json(known, content)
 

@@ -14,7 +14,7 @@ from typing import Any
 from wsss.errors import InputError
 from wsss.plan.rows import ROWS
 
-_WILDCARDS = {"{dataset}": "[^/]+", "{variant}": "(?:main|[^/]*=[^/]*)", "{split}": "(?:val|test)"}
+_WILDCARDS = {"{dataset}": "[^/]+", "{variant}": "(?:main|[^/]*=[^/]*)", "{split}": "(?:val|test|train)"}
 
 
 @contextmanager
@@ -66,7 +66,7 @@ class UnknownTargets:
         if "/" not in target:
             return self.words
         variant = next((part for part in Path(target).parts if "=" in part), "main")
-        values = product(self.datasets, ("val", "test"), self.names)
+        values = product(self.datasets, ("val", "test", "train"), self.names)
         wildcards = [{"{dataset}": d, "{variant}": variant, "{split}": s, "{name}": n} for d, s, n in values]
         return list({_filled(template, one) for template in self._templates for one in wildcards})
 

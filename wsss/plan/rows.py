@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsss.config.start import start_experiment
+from wsss.plan.true_masks import is_measured
 from wsss.product.options import Value
 from wsss.workflow import PRODUCTS
 
@@ -41,10 +42,15 @@ class Row(NamedTuple):
     has_threads: bool = False  # whether it can use several cores
 
 
-def _variants(plan: Plan, job: Job, stage: str, what: str) -> dict[str, Path]:
+def _variants(plan: Plan, job: Job, stage: str, what: str, split: str = "val") -> dict[str, Path]:
     """Return {label: what `stage` makes} of main and the experiments that params.yaml shows beside it."""
     shown = plan.experiments.shown(what, job.dataset)
-    return {label: plan.made(stage, job, variant=variant) for label, variant in shown.items()}
+    return {label: plan.made(stage, job, variant=variant, split=split) for label, variant in shown.items()}
+
+
+def _measured(plan: Plan, job: Job, **stages: str) -> dict[str, Path]:
+    """Return {label: metrics} of those stages, by label, that the data set has true masks for."""
+    return {label: plan.made(stage, job) for label, stage in stages.items() if is_measured(plan, job.dataset, stage)}
 
 
 def _start(block: str) -> Callable[[Plan, Job], Options]:
@@ -88,15 +94,23 @@ def _threshold(plan: Plan, job: Job) -> Options:
     return {"seed_metrics": plan.made("evaluate_seed", job)} if is_best else {}
 
 
+def _label_metrics(plan: Plan, job: Job) -> Options:
+    """Return the option of the page of masks that shows how well held-out labels are known, if any are held out."""
+    held_out = plan.experiments.parameters(job.dataset).data.holds_labels_out
+    return {"label_metrics": plan.made("evaluate_labels", job)} if held_out else {}
+
+
 def _sources(plan: Plan, job: Job) -> Options:
     return {"sources": [Path(folder) for folder in plan.experiments.unpacked(job.dataset)]}
 
 
 def _summary(plan: Plan, job: Job) -> Options:
-    metrics = {f"main/{what}": plan.made(f"evaluate_{what}", job) for what in ("seed", "mask", "val")}
+    stages = {what: f"evaluate_{what}" for what in ("seed", "mask", "val")}
+    metrics = {f"main/{what}": path for what, path in _measured(plan, job, **stages).items()}
     for kind, what in (("seeds", "seed"), ("val", "val")):
-        for label, variant in plan.experiments.compared(kind, job.dataset).items():
-            metrics[f"{label}/{what}"] = plan.made(f"evaluate_{what}", job, variant=variant)
+        if f"main/{what}" in metrics:
+            for label, variant in plan.experiments.compared(kind, job.dataset).items():
+                metrics[f"{label}/{what}"] = plan.made(f"evaluate_{what}", job, variant=variant)
     return {"metrics": metrics, "older_code": _older_code(plan, metrics.values())}
 
 
@@ -105,16 +119,18 @@ def _records(plan: Plan, job: Job) -> Options:
 
     All that is behind them is named, not given: the page reads the records beside it, and can do without the thing.
     """
-    summary = _summary(plan, job)
-    assert isinstance(summary["metrics"], dict)
-    metrics = sorted(summary["metrics"].values())
-    behind = sorted(plan.behind(metrics))
+    found = _summary(plan, job)["metrics"]
+    assert isinstance(found, dict)
+    summary = plan.product(Job("summarize_val", job.dataset))
+    results = sorted({*found.values(), *plan.results(job.dataset)} - {summary})
+    behind = sorted(plan.behind(results))
     accepted = "; ".join(
         f"{product} ({', '.join(sorted(one['code']))}) by {one['by']}, {one['when']}"
         for product, one in plan.accepted(behind).items()
     )
     products = "; ".join(map(str, behind))
-    return {"metrics": metrics, "products": products, "older_code": summary["older_code"], "accepted_code": accepted}
+    older_code = _older_code(plan, behind)
+    return {"results": results, "products": products, "older_code": older_code, "accepted_code": accepted}
 
 
 def _older_code(plan: Plan, products: Iterable[Path]) -> str:
@@ -137,6 +153,7 @@ ROWS: dict[str, Row] = {
     "train_seed": Row(_made("train_seed"), lambda p, j: _reads()(p, j) | _start("seed")(p, j), has_threads=True),
     "extract_seed": Row(_made("extract_seed"), _reads(network="train_seed"), has_threads=True),
     "extract_features": Row(_made("extract_features"), _reads(network="train_seed"), has_threads=True),
+    "evaluate_labels": Row(_made("evaluate_labels"), _reads(network="train_seed"), has_threads=True),
     "evaluate_seed": Row(_made("evaluate_seed"), _evaluates("extract_seed"), "evaluate", has_threads=True),
     "label_affinity": Row(_made("label_affinity"), _reads(seeds="extract_seed"), has_threads=True),
     "train_affinity": Row(
@@ -150,6 +167,12 @@ ROWS: dict[str, Row] = {
         has_threads=True,
     ),
     "evaluate_mask": Row(_made("evaluate_mask"), _evaluates("make_mask"), "evaluate", has_threads=True),
+    "inspect_masks": Row(
+        _made("inspect_masks"),
+        lambda p, j: _reads(labels="label_affinity", masks="make_mask")(p, j) | _label_metrics(p, j),
+        beside=(".html",),
+        has_threads=True,
+    ),
     "train_segmentation": Row(
         _made("train_segmentation"),
         lambda p, j: {"data": _data(p, j), "masks": _masks(p, j)} | _start("segmentation")(p, j),
@@ -172,10 +195,10 @@ ROWS: dict[str, Row] = {
         lambda p, j: {
             "data": _data(p, j),
             "seeds": _variants(p, j, "extract_seed", "seeds"),
-            "seed_metrics": p.made("evaluate_seed", j),
+            **_measured(p, j, seed_metrics="evaluate_seed"),
             "labels": p.made("label_affinity", j),
             "masks": p.made("make_mask", j),
-            "predictions": _variants(p, j, "predict", "val"),
+            "predictions": _variants(p, j, "predict", "val", p.experiments.parameters(j.dataset).data.splits.predicted),
         },
     ),
     "plot_thresholds": Row(
@@ -199,10 +222,9 @@ ROWS: dict[str, Row] = {
         f"{_FIGURES}/val_confusion.png",
         lambda p, j: {
             "figure": "confusion",
-            "metrics": {
-                "masks of training images": p.made("evaluate_mask", j),
-                "predictions on val": p.made("evaluate_val", j),
-            },
+            "metrics": _measured(
+                p, j, **{"masks of training images": "evaluate_mask", "predictions on val": "evaluate_val"}
+            ),
         },
         "plot_metrics",
         has_parameters=False,
@@ -211,11 +233,7 @@ ROWS: dict[str, Row] = {
         f"{_FIGURES}/classes.png",
         lambda p, j: {
             "figure": "classes",
-            "metrics": {
-                "seeds": p.made("evaluate_seed", j),
-                "masks": p.made("evaluate_mask", j),
-                "val": p.made("evaluate_val", j),
-            },
+            "metrics": _measured(p, j, seeds="evaluate_seed", masks="evaluate_mask", val="evaluate_val"),
         },
         "plot_metrics",
         has_parameters=False,
@@ -262,6 +280,8 @@ ROWS: dict[str, Row] = {
         },
     ),
 }
+
+FIGURES = ("plot_overview", "plot_thresholds", "plot_training", "plot_confusion", "plot_classes")  # of every data set
 
 
 def _table(job: Job, name: str) -> Path:

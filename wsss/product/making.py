@@ -69,7 +69,22 @@ def files_named_by(stage: str, parameters: Parameters) -> Iterator[tuple[str, Pa
         elif settings.weights is not None and start_experiment(settings.weights, own="") is None:
             yield "weights", expand_path(settings.weights, f"{block}.weights")
     if stage == "prepare_data" and parameters.data.root is not None:
-        yield "root", expand_path(parameters.data.root, f"datasets.{parameters.dataset}.data.root")
+        root = expand_path(parameters.data.root, f"datasets.{parameters.dataset}.data.root")
+        yield "root", root
+        yield from _beside(Path(os.path.normpath(root)), parameters)
+
+
+def _beside(root: Path, parameters: Parameters) -> Iterator[tuple[str, Path]]:
+    """Yield what the block `data` names beside its root, and does not lie below it."""
+    data, key = parameters.data, f"datasets.{parameters.dataset}.data"
+    named = {"labels": data.labels, "masks": data.masks}
+    named |= {f"lists_{split}": path for split, path in (data.lists or {}).items()}
+    for name, value in named.items():
+        if value is None:
+            continue
+        path = Path(os.path.normpath(root / expand_path(value, f"{key}.{name}")))
+        if not path.is_relative_to(root):
+            yield name, path
 
 
 def is_there(product: Path, wanted: Record, program: Path) -> bool:

@@ -29,7 +29,7 @@ def provenance_page(
     return "\n".join(
         [
             f"# Where the numbers of {dataset} come from\n",
-            "All that the val mIoU and the experiments beside it were made of. The record beside each (`*.run.json`)",
+            "All that the results and the experiments beside them were made of. The record beside each (`*.run.json`)",
             "has the parameters, and digests of inputs, code and the thing itself.\n",
             f"| {' | '.join(_COLUMNS)} |",
             f"| {' | '.join(['---'] * len(_COLUMNS))} |",

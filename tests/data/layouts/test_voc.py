@@ -95,10 +95,10 @@ def test_id_without_a_photo_is_refused(voc, tmp_path):
     assert "no photo" in message and "test_0001" in message and "test.txt" in message
 
 
-def test_val_image_without_mask_is_refused(voc, tmp_path):
+def test_val_image_without_mask_stays_in(voc):
     (voc / "SegmentationClass/val_0001.png").unlink()
-    message = refusal(voc, tmp_path)
-    assert "no mask" in message and "val_0001" in message and "val_0000" not in message
+    layout = read_voc_layout(voc, ["star", "target", "cross", "flower", "checker", "triangle"])
+    assert "val_0001" in layout.splits["val"] and "val_0001" not in layout.masks and "val_0000" in layout.masks
 
 
 def test_val_without_any_masks_is_refused(voc, tmp_path):
@@ -188,3 +188,31 @@ def test_rgb_mask_is_refused(voc, tmp_path):
     Image.new("RGB", (48, 48)).save(voc / "SegmentationClass/val_0000.png")
     message = refusal(voc, tmp_path)
     assert "val_0000.png" in message and "RGB" in message
+
+
+def test_every_list_is_a_split_in_any_form_of_the_field(voc):
+    (voc / "ImageSets/Segmentation/train_aug.txt").write_text(
+        "/JPEGImages/train_0001.jpg /SegmentationClassAug/train_0001.png\ntrain_0002.jpg\n"
+    )
+    classes = ["star", "target", "cross", "flower", "checker", "triangle"]
+    layout = read_voc_layout(voc, classes, labelled=["train_aug"], measured=[])
+    assert layout.splits["train_aug"] == ["train_0001", "train_0002"]
+    (voc / "ImageSets/Segmentation/val.txt").unlink()
+    assert "val" not in read_voc_layout(voc, classes, measured=[]).splits
+
+
+def test_masks_of_segmentation_class_aug_are_taken_where_there_is_no_other(voc):
+    (voc / "SegmentationClassAug").mkdir()
+    for name in ("train_0000", "val_0000"):
+        write_mask(voc / "SegmentationClassAug" / f"{name}.png", np.zeros((48, 48), np.uint8))
+    (voc / "SegmentationClass/train_0000.png").unlink()
+    masks = read_voc_layout(voc, ["star", "target", "cross", "flower", "checker", "triangle"]).masks
+    assert masks["train_0000"].parent.name == "SegmentationClassAug"
+    assert masks["val_0000"].parent.name == "SegmentationClass"
+
+
+def test_a_misspelt_list_is_refused_with_the_nearest(voc, tmp_path):
+    out = tmp_path / "prepared"
+    out.mkdir()
+    with pytest.raises(InputError, match=r"trian.txt: no such file.*did you mean 'train'"):
+        prepare_voc_layout(voc, out, labelled=["trian"])

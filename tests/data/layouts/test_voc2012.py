@@ -117,7 +117,7 @@ def test_a_missing_archive_shows_in_the_counts(roots, tmp_path, missing, message
         ("JPEGImages/2009_000001.jpg", "no photo (JPEGImages/*.jpg) for 2009_000001"),
         ("Annotations/2009_000002.xml", "no annotation (Annotations/*.xml) for 2009_000002"),
         ("SegmentationClass/2007_000033.png", "no mask (SegmentationClass/*.png) for 2007_000033"),
-        ("ImageSets/Segmentation/val.txt", "val.txt is missing"),
+        ("ImageSets/Segmentation/val.txt", "val.txt: no such file"),
     ],
 )
 def test_a_missing_file_is_named(roots, tmp_path, file, message):
@@ -168,3 +168,40 @@ def test_one_odd_size_in_the_annotations_is_only_told(roots, tmp_path, capsys):
     path.write_text(path.read_text().replace("<width>48</width><height>40", "<width>40</width><height>48"))
     prepared(roots, tmp_path)
     assert "warning: " in capsys.readouterr().err
+
+
+def with_list_in_the_place_of_sbd(roots):
+    """VOC's trainval with the list and, as grey PNG files, the masks that circulate in SBD's place."""
+    voc = roots[0] / "VOCdevkit/VOC2012"
+    lines = [f"/JPEGImages/{name}.jpg /SegmentationClassAug/{name}.png\n" for name in TRAIN_AUG]
+    (voc / "ImageSets/Segmentation/train_aug.txt").write_text("".join(lines))
+    (voc / "SegmentationClassAug").mkdir()
+    for name in TRAIN_AUG:
+        Image.fromarray(scene(name)[1]).save(voc / "SegmentationClassAug" / f"{name}.png")
+    return roots[:2]
+
+
+def test_segmentation_class_aug_takes_the_place_of_sbd(roots, tmp_path):
+    data = prepared(with_list_in_the_place_of_sbd(roots), tmp_path)
+    assert data.split("train_aug") == TRAIN_AUG and data.has_masks("train_aug")
+    assert np.array_equal(data.mask("2009_000001"), scene("2009_000001")[1])
+    assert np.array_equal(data.mask("2008_000008"), voc_own_mask("2008_000008"))  # VOC's own wins
+
+
+def test_the_list_alone_will_do_as_labels_are_vocs(roots, tmp_path):
+    roots = with_list_in_the_place_of_sbd(roots)
+    for path in (roots[0] / "VOCdevkit/VOC2012/SegmentationClassAug").iterdir():
+        path.unlink()
+    data = prepared(roots, tmp_path)
+    assert data.split("train_aug") == TRAIN_AUG and data.has_labels("train_aug")
+    assert data.masked("train_aug") == VOC_TRAIN
+
+
+def test_a_list_that_leaks_val_or_repeats_an_image_is_refused(roots, tmp_path):
+    roots = with_list_in_the_place_of_sbd(roots)
+    path = roots[0] / "VOCdevkit/VOC2012/ImageSets/Segmentation/train_aug.txt"
+    path.write_text(path.read_text() + "2007_000033.jpg\n")
+    assert "in train_aug.txt and in val.txt: 2007_000033" in refusal(roots, tmp_path, None)
+    path.write_text("2007_000032\n/JPEGImages/2007_000032.jpg /SegmentationClassAug/2007_000032.png\n")
+    (tmp_path / "prepared").rmdir()
+    assert "listed more than once: 2007_000032" in refusal(roots, tmp_path, None)

@@ -5,6 +5,9 @@
 
 The 10,582 training images that the literature uses are (SBD train and val and VOC train) without VOC val: derived
 here, not shipped. Where VOC has a mask of its own, that one counts; SBD's are coarser and have no void.
+
+In the place of SBD, a list `train_aug.txt` beside VOC's own will do: labels are VOC's, and no mask of the additional
+images is needed. Those of a folder `SegmentationClassAug` are taken where it is there.
 """
 
 from __future__ import annotations
@@ -19,11 +22,13 @@ import scipy.io
 
 from wsss.config.blocks import Data
 from wsss.data.layouts.checks import check_annotated_sizes, check_counts, check_pairs
+from wsss.data.layouts.split_list import read_id_list
 from wsss.data.layouts.voc import VOC_CLASSES
 from wsss.data.layouts.voc_annotation import read_annotation
+from wsss.data.layouts.voc_tree import VocTree
 from wsss.data.layouts.writing import files_by_id, link_or_copy, place_mask, write_tables
 from wsss.errors import InputError, first_few
-from wsss.files import read_lines, write_mask
+from wsss.files import write_mask
 from wsss.parallel import parallel, processes_for
 from wsss.progress import progress
 
@@ -44,7 +49,7 @@ def prepare(data: Data, roots: Sequence[Path], out: Path, threads: int) -> None:
 def prepare_voc2012(
     roots: Sequence[Path], out: Path, counts: Mapping[str, int] | None = None, threads: int = 1
 ) -> None:
-    """Fill `out` with the prepared form of VOC 2012 and SBD: splits train, train_aug, val, and test if it is there.
+    """Fill `out` with the prepared form of VOC 2012 and SBD: splits train, train_aug, val, and what else has a list.
 
     Args:
         roots: folders that together hold VOC's trainval, SBD and VOC's test, at the depth of their archives or above.
@@ -54,33 +59,36 @@ def prepare_voc2012(
         InputError: for what is missing, what does not decode, a photo of another size than its annotation or mask.
     """
     found = _find(roots)
-    splits = _splits(found)
-    check_counts(splits, counts, roots)
-    photos = _gather(found.voc, "JPEGImages", (".jpg",))
-    annotations = _gather(found.voc, "Annotations", (".xml",))
-    own_masks = _gather(found.voc, "SegmentationClass", (".png",))
+    tree = VocTree(found.voc)
+    tree.need_splits(("train", "val"))
+    tree.splits["train_aug"] = _train_aug(tree, found.sbd)
+    _check_leaks(tree)
+    check_counts(tree.splits, counts, roots)
     sbd_masks = files_by_id(found.sbd / "cls", (".mat",)) if found.sbd else {}
 
-    used = sorted({name for ids in splits.values() for name in ids})
-    labelled = sorted({*splits["train_aug"], *splits["val"]})
-    _require(used, photos, "photo (JPEGImages/*.jpg)", roots)
-    _require(labelled, annotations, "annotation (Annotations/*.xml)", roots)
-    _require(splits["train"] + splits["val"], own_masks, "mask (SegmentationClass/*.png)", roots)
+    used = sorted({name for ids in tree.splits.values() for name in ids})
+    labelled = sorted({*tree.splits["train_aug"], *tree.splits["val"]})
+    for split in tree.splits:
+        tree.need_files(split, tree.photos, "photo (JPEGImages/*.jpg)")
+    for split in ("train_aug", "val"):
+        tree.need_files(split, tree.annotations, "annotation (Annotations/*.xml)")
+    for split in ("train", "val"):
+        tree.need_files(split, tree.masks, "mask (SegmentationClass/*.png)")
 
     for folder in ("images", "masks"):
         (out / folder).mkdir()
-    masks = {name: own_masks[name] for name in used if name in own_masks}
+    masks = {name: tree.masks[name] for name in used if name in tree.masks}
     converted = {name: sbd_masks[name] for name in used if name in sbd_masks and name not in masks}
     _convert(converted, out / "masks", threads)
     every_mask = masks | {name: out / "masks" / f"{name}.png" for name in converted}
-    sizes = check_pairs({name: photos[name] for name in used}, every_mask, len(VOC_CLASSES), threads)
-    check_annotated_sizes(sizes, {name: annotations[name] for name in labelled})
+    sizes = check_pairs({name: tree.photos[name] for name in used}, every_mask, len(VOC_CLASSES), threads)
+    check_annotated_sizes(sizes, {name: tree.annotations[name] for name in labelled})
     for name in used:
-        link_or_copy(photos[name], out / "images" / f"{name}.jpg")
+        link_or_copy(tree.photos[name], out / "images" / f"{name}{tree.photos[name].suffix.lower()}")
     for name, path in masks.items():
         place_mask(path, out / "masks" / f"{name}.png")
-    labels = {name: read_annotation(annotations[name], VOC_CLASSES) for name in labelled}
-    write_tables(out, VOC_CLASSES, splits, labels)
+    labels = {name: read_annotation(tree.annotations[name], VOC_CLASSES) for name in labelled}
+    write_tables(out, VOC_CLASSES, tree.splits, labels)
 
 
 def read_sbd_mask(path: Path) -> np.ndarray:
@@ -112,34 +120,22 @@ def _find(roots: Sequence[Path]) -> _Found:
     return _Found(voc, sbd)
 
 
-def _splits(found: _Found) -> dict[str, list[str]]:
-    lists: dict[str, list[str]] = {}
-    for folder in found.voc:
-        for name in ("train", "val", "test"):
-            path = folder / "ImageSets/Segmentation" / f"{name}.txt"
-            if path.is_file() and name not in lists:
-                lists[name] = read_lines(path)
-    for name in ("train", "val"):
-        if not lists.get(name):
-            raise InputError(f"{found.voc[0]}: ImageSets/Segmentation/{name}.txt is missing or empty; unpack it again")
-    sbd = [read_lines(found.sbd / f"{name}.txt") for name in ("train", "val")] if found.sbd else []
-    val = set(lists["val"])
-    lists["train_aug"] = sorted(set(lists["train"]).union(*sbd) - val)
-    if leaked := sorted(val & set(lists["train"])):
-        raise InputError(f"{found.voc[0]}: in train.txt and in val.txt: {first_few(leaked)}; keep each in one of them")
-    return lists
+def _train_aug(tree: VocTree, sbd: Path | None) -> list[str]:
+    """Return the training images of the literature: as listed, or VOC's and SBD's without those of VOC's val."""
+    if "train_aug" in tree.splits:
+        return tree.splits["train_aug"]
+    ids = set(tree.splits["train"])
+    if sbd is not None:
+        ids.update(*(read_id_list(sbd / f"{name}.txt") for name in ("train", "val")))
+    return sorted(ids - set(tree.splits["val"]))
 
 
-def _gather(folders: Sequence[Path], kind: str, suffixes: Sequence[str]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for folder in folders:
-        found = files_by_id(folder / kind, suffixes) | found
-    return found
-
-
-def _require(ids: Sequence[str], found: Mapping[str, Path], what: str, roots: Sequence[Path]) -> None:
-    if missing := [name for name in ids if name not in found]:
-        raise InputError(f"{', '.join(map(str, roots))}: no {what} for {first_few(missing)}; unpack the archives again")
+def _check_leaks(tree: VocTree) -> None:
+    for split in ("train", "train_aug"):
+        if leaked := sorted(set(tree.splits["val"]) & set(tree.splits[split])):
+            raise InputError(
+                f"{tree.folders[0]}: in {split}.txt and in val.txt: {first_few(leaked)}; keep each in one of them"
+            )
 
 
 def _convert(mats: Mapping[str, Path], folder: Path, threads: int) -> None:

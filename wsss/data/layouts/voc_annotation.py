@@ -11,16 +11,21 @@ import numpy as np
 from wsss.errors import InputError, did_you_mean
 
 
+def read_object_names(path: Path) -> list[str]:
+    """Read the names of the objects of a VOC annotation, those marked difficult, too."""
+    names = [(item.findtext("name") or "").strip() for item in _parse(path).iter("object")]
+    if not all(names):
+        raise InputError(f"{path}: an <object> has no <name>; name its class or remove the object")
+    return names
+
+
 def read_annotation(path: Path, classes: Sequence[str]) -> np.ndarray:
     """Read the image-level labels from the object names of a VOC annotation: (C,) uint8 of 0 and 1.
 
     Objects marked difficult count. No object at all gives all zeros.
     """
     labels = np.zeros(len(classes), np.uint8)
-    for item in _parse(path).iter("object"):
-        name = (item.findtext("name") or "").strip()
-        if not name:
-            raise InputError(f"{path}: an <object> has no <name>; name its class or remove the object")
+    for name in read_object_names(path):
         if name not in classes:
             raise InputError(f"{path}: object name {name!r} is not one of the classes{did_you_mean(name, classes)}")
         labels[classes.index(name)] = 1

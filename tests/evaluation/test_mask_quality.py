@@ -1,0 +1,40 @@
+"""Masks judged without a true mask."""
+
+import numpy as np
+import pytest
+
+from wsss.errors import InputError
+from wsss.evaluation.mask_quality import mask_quality, summary
+
+CONFIDENT = np.array([[0, 0, 1, 255], [0, 2, 1, 255]], np.uint8)
+
+
+def test_what_a_mask_lacks_and_contradicts_is_counted():
+    mask = np.array([[0, 1, 1, 1], [0, 1, 1, 0]], np.uint8)
+    quality = mask_quality(mask, np.array([1, 1, 0]), CONFIDENT)
+    assert quality.labelled == (1, 2) and quality.lacking == (2,)
+    assert quality.void == 2 / 8 and quality.contradicted == 2 / 8  # one of background, one of class 2
+
+
+def test_the_worst_masks_come_first():
+    labels, clean = np.array([1, 0]), np.zeros((2, 4), np.uint8)
+    clean[0, 0] = 1
+    sure, unsure = clean.copy(), clean.copy()
+    unsure[1] = 255
+    qualities = {
+        "good": mask_quality(clean, labels, sure),
+        "unsure": mask_quality(clean, labels, unsure),
+        "empty": mask_quality(np.zeros_like(clean), labels, sure),
+        "of no class": mask_quality(np.zeros_like(clean), np.array([0, 0]), np.zeros_like(clean)),
+    }
+    numbers = summary(qualities, ["cat", "dog"])
+    assert [one["id"] for one in numbers["worst_first"]] == ["empty", "unsure", "good", "of no class"]
+    assert numbers["worst_first"][0]["lacking"] == ["cat"]
+    assert (numbers["images"], numbers["images_lacking_a_class"]) == (4, 1)
+    assert numbers["per_class"] == {"cat": {"images": 3, "lacking": 1}, "dog": {"images": 0, "lacking": 0}}
+    assert numbers["void"] == 100 * 0.5 / 4 and numbers["contradicted"] == 100 * (1 / 8) / 4
+
+
+def test_labels_of_another_size_are_refused_by_name():
+    with pytest.raises(InputError, match="a.png: is"):
+        mask_quality(np.zeros((2, 3), np.uint8), np.array([1]), CONFIDENT, "a.png")

@@ -1,0 +1,89 @@
+"""How good masks are, told without a true mask: by what they owe to the labels, and to the edges in the photo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wsss.errors import InputError
+from wsss.files import VOID
+
+
+@dataclass(frozen=True)
+class MaskQuality:
+    """One mask, held against the labels of its image and what dense CRFs are sure of.
+
+    labelled: class numbers that the image is labelled with.
+    lacking: those of them that the mask has no pixel of.
+    void: share of the pixels that the CRFs leave open, as they disagree or are not sure.
+    contradicted: share of the pixels where they are sure of something else than the mask says.
+    """
+
+    labelled: tuple[int, ...]
+    lacking: tuple[int, ...]
+    void: float
+    contradicted: float
+
+    @property
+    def doubt(self) -> tuple[int, float]:
+        """What masks are ordered by, the worst having most: classes that are lacking, then pixels in doubt."""
+        return len(self.lacking), self.void + self.contradicted
+
+
+def mask_quality(mask: np.ndarray, labels: np.ndarray, confident: np.ndarray, name: str = "image") -> MaskQuality:
+    """Judge one mask.
+
+    Args:
+        mask: (H, W) uint8 of class numbers, 0 background.
+        labels: (C,) of 0 and 1, which classes the image has.
+        confident: (H, W) uint8, confident labels of AffinityNet: class numbers, and 255 where CRFs leave it open.
+        name: for the `InputError` about sizes that differ.
+    """
+    if mask.shape != confident.shape:
+        raise InputError(f"{name}: is {mask.shape} (height, width), its confident labels are {confident.shape}")
+    present = np.bincount(mask.ravel(), minlength=VOID + 1)
+    labelled = (np.flatnonzero(labels) + 1).tolist()
+    return MaskQuality(
+        labelled=tuple(labelled),
+        lacking=tuple(number for number in labelled if not present[number]),
+        void=float((confident == VOID).mean()),
+        contradicted=float(((confident != VOID) & (confident != mask)).mean()),
+    )
+
+
+def summary(qualities: Mapping[str, MaskQuality], classes: Sequence[str]) -> dict:
+    """Return what `mask_quality.json` holds of masks by image id: means, classes, and the images, the worst first.
+
+    `void` and `contradicted` are means over images, in percent of their pixels.
+    """
+
+    def percent(shares: Sequence[float]) -> float:
+        return 100 * float(np.mean(shares))
+
+    every = list(qualities.values())
+    per_class = {
+        name: {
+            "images": sum(number in one.labelled for one in every),
+            "lacking": sum(number in one.lacking for one in every),
+        }
+        for number, name in enumerate(classes, 1)
+    }
+    worst_first = sorted(qualities.items(), key=lambda item: (-item[1].doubt[0], -item[1].doubt[1], item[0]))
+    return {
+        "images": len(every),
+        "images_lacking_a_class": sum(bool(one.lacking) for one in every),
+        "void": percent([one.void for one in every]),
+        "contradicted": percent([one.contradicted for one in every]),
+        "per_class": per_class,
+        "worst_first": [
+            {
+                "id": name,
+                "lacking": [classes[number - 1] for number in one.lacking],
+                "void": 100 * one.void,
+                "contradicted": 100 * one.contradicted,
+            }
+            for name, one in worst_first
+        ],
+    }
