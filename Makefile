@@ -4,7 +4,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 DATASET = $(shell sed -n 's/^dataset: *\([^ \#]*\).*/\1/p' params.yaml)
 
-.PHONY: install run test test-fast bench lint repro pull accept space clean
+.PHONY: install run test test-fast test-full bench lint repro pull accept space clean
 
 install: ## .venv with what requirements.lock names; nothing to do where that is done
 	@workflow/scripts/install
@@ -18,7 +18,10 @@ results/report.html: results/mini_val_miou.json
 	snakemake --report $@ results/mini_val_miou.json results/mini/provenance.md figures > /dev/null
 
 test: install ## the tests, on all cores
-	pytest -n auto
+	pytest -n auto -m "not full"
+
+test-full: install ## what `make test` leaves out: full-size networks, and every setting of the paper
+	pytest -n auto -m full
 
 test-fast: install ## those that take seconds: in at most two minutes on two cores
 	pytest -n auto -m "not slow"

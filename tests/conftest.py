@@ -38,5 +38,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         for report in longest:
             terminalreporter.write_line(f"{report.duration:6.1f} s {report.nodeid}")
     left_out = config.stash.get(DESELECTED, 0)
-    if left_out and config.option.markexpr == "not slow":
-        terminalreporter.write_line(f"{left_out} slow tests were left out; `make test` runs them, too")
+    others = {"not slow": "make test` runs most of them", "not full": "make test-full` runs them"}
+    if left_out and config.option.markexpr in others:
+        terminalreporter.write_line(f"{left_out} tests were left out; `{others[config.option.markexpr]}")

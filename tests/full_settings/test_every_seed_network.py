@@ -21,8 +21,6 @@ from wsss.config import read_params
 from wsss.config.choices import AGREEMENTS, MAPPINGS, REGULARIZATIONS, SCHEDULES
 from wsss.seed.seed_file import read_seed
 
-pytestmark = pytest.mark.slow
-
 PHOTOS = 16
 KINDS = {"transformer": "deit_small_patch16_224", "cnn": "resnet38"}
 AGREEING = [name for name, mapping in MAPPINGS.items() if mapping.has_alpha]  # else there are no two views of it
@@ -70,6 +68,8 @@ def test_nothing_that_params_yaml_offers_is_left_out():
         assert {(usual | overrides)[key] for overrides in tried} == set(choices)
 
 
+@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize(("kind", "variant"), RUNS)
 def test_seeds_by_the_settings_of_the_paper(params, data, tmp_path, kind, variant):
     parameters = resolved(params, "mine", f"backbone={KINDS[kind]},{variant}")

@@ -19,7 +19,7 @@ from wsss.config import read_params
 from wsss.config.choices import BACKBONES
 from wsss.models.resnet38 import ResNet38
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.full]
 
 RESNET38 = BACKBONES["resnet38"].fetched_weights.removeprefix("archives/")
 
