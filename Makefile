@@ -20,7 +20,7 @@ results/report.html: results/mini_val_miou.json
 test: install ## the tests, on all cores
 	pytest -n auto -m "not full"
 
-test-full: install ## what `make test` leaves out: full-size networks, and every setting of the paper
+test-full: install ## what `make test` leaves out: full-size networks, every setting of the paper, many draws
 	pytest -n auto -m full
 
 test-fast: install ## those that take seconds: in at most two minutes on two cores

@@ -50,6 +50,7 @@ def check_crops(settings: Augmentation, draws: int) -> None:
         assert crop.image.isfinite().all() and ((low <= crop.image) & (crop.image <= high)).all(), number
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("resize", list(RANGES))
 @pytest.mark.parametrize("color", ["deit", "jitter", "none"])
 def test_small_crops_of_every_recipe(color, resize):
