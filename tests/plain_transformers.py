@@ -1,13 +1,15 @@
-"""Families of plain vision transformers, two blocks deep and 96 wide, with random weights in which everything has an effect."""
+"""Families of plain vision transformers, two blocks deep and 96 wide, with random weights that all have an effect."""
 
 from __future__ import annotations
 
-from functools import partial
+from typing import Any
 
 import pytest
 import timm
 import torch
 from torch import nn
+
+from wsss.config.kinds import network_kind
 
 SMALL = (  # an example of each way in which families differ, as small as timm has one
     "vit_tiny_patch16_224",  # ViT; MAE and DINO have the same modules, which stand in ALL
@@ -37,7 +39,14 @@ ALL = (
 
 def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let timm build its transformers with two blocks, 96 wide."""
-    monkeypatch.setattr(timm, "create_model", partial(timm.create_model, depth=2, embed_dim=96, num_heads=3))
+    create = timm.create_model
+
+    def create_small(name: str, **options: Any) -> nn.Module:
+        if network_kind(name) == "transformer":
+            options |= {"depth": 2, "embed_dim": 96, "num_heads": 3}
+        return create(name, **options)
+
+    monkeypatch.setattr(timm, "create_model", create_small)
 
 
 def enliven(network: nn.Module) -> nn.Module:

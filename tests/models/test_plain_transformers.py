@@ -40,7 +40,7 @@ def rotated(x: Tensor, rope: Tensor, half: bool) -> Tensor:
 
 
 def plain_attention(module: nn.Module, x: Tensor, rope: Tensor | None, prefix: int) -> tuple[Tensor, Tensor]:
-    """Return the attention (B, heads, N, N) of tokens x (B, N, D) by the definition, and what the module makes of it."""
+    """Return the attention (B, heads, N, N) of tokens x (B, N, D) by the definition, and what comes of it."""
     batch, count, _ = x.shape
     if getattr(module, "q_proj", None) is not None:
         projected = [module.q_proj(x), module.k_proj(x), module.v_proj(x)]
@@ -93,7 +93,7 @@ def test_attention_is_that_of_the_definition_rotations_included(name):
 @pytest.mark.parametrize("name", ["vit_small_patch16_dinov3", "eva02_base_patch14_448"])
 @torch.no_grad()
 def test_rotary_attention_depends_on_how_far_apart_two_patches_are(name):
-    """Where all patches look the same, the first block's logits hang on the way from one to the other, and on it alone."""
+    """Where all patches look the same, the first block's logits hang on the way from one to the other alone."""
     backbone = create_backbone(name, None).eval()
     network, heads = enliven(backbone.network), []
     if network.pos_embed is not None:

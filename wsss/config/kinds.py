@@ -15,9 +15,9 @@ _CNNS_BY_ANOTHER_NAME = ("repvit",)
 _OTHERS = {  # what is in a file's name, and why its networks are neither; the first that fits
     r"swin|pvt|^nest|hiera|twins|mvit|davit|gcvit|sam|tiny_vit": "attends within windows or to pooled patches, so that "
     "no layer tells what each patch takes from every other",
-    r"hybrid|former|maxx|mobilevit|edgenext|vim|efficientvit|levit|fastvit|shvit|nextvit|vitamin|convit|coat": "mixes "
+    r"hybrid|former|maxx|mobilevit|edgenext|efficientvit|levit|fastvit|shvit|nextvit|vitamin|convit|coat": "mixes "
     "convolutions with attention",
-    r"mixer|mlp|sequencer": "mixes patches without attention",
+    r"mlp|sequencer": "mixes patches without attention",
     r"vit|beit|cait|xcit|tnt|volo|pit|relpos": "has attention of another kind than ViT's",
 }
 

@@ -120,7 +120,7 @@ def _is_deit_block(block: nn.Module) -> TypeGuard[DeitBlock]:
 
 
 class TransformerBackbone(Backbone):
-    """A timm VisionTransformer, or Eva (rotary positions: DINOv3, EVA-02); features: the normalised patch tokens as a map.
+    """A timm VisionTransformer or Eva (rotary positions); its features: the normalised patch tokens, laid out as a map.
 
     A network that was made to normalise what it has pooled (`fc_norm`) normalises each token instead.
     """

@@ -25,7 +25,7 @@ def open_trained(network: BackboneNetwork, folder: Path) -> torch.device:
 
     `folder` may also be a file of weights, such as published ones (`wsss.models.weights.load_network`).
 
-    Raises `InputError` for a file that is missing, broken, of another network or trained on images normalised otherwise.
+    Raises `InputError` for a file that is missing, broken, of another network, or of images normalised otherwise.
     """
     path = folder if folder.is_file() else folder / NETWORK_FILE
     load_network(network, path)
@@ -44,6 +44,6 @@ def _check_normalization(backbone: Backbone, path: Path) -> None:
     for name, expected in normalization(backbone).items():
         if recorded.get(name, expected) != expected:
             raise InputError(
-                f"{path}: trained on images whose {name} was {recorded[name]}, and {backbone.name!r} now has {expected}; "
-                "install the timm that it was trained with (the .run.json beside it says which), or train it again"
+                f"{path}: trained on images whose {name} was {recorded[name]}, and that of {backbone.name!r} is now "
+                f"{expected}; install the timm that trained it (the .run.json beside it says which), or train it again"
             )
