@@ -169,6 +169,7 @@ class Toy(nn.Module):
         self.backbone.network.conv = nn.Conv2d(3, 3, 1)
         self.backbone.network.norm = nn.BatchNorm2d(3)
         self.backbone.network.pos_embed = nn.Parameter(torch.zeros(1, 2, 3))
+        self.backbone.network.no_weight_decay = lambda: {"pos_embed"}  # timm's
         self.backbone.network.still = nn.Parameter(torch.zeros(2, 2), requires_grad=False)
         self.head = nn.Linear(3, 2)
 

@@ -12,6 +12,7 @@ import pytest
 import torch
 from known_pictures import corners, dots, place_of, places_seen, sampling
 from PIL import Image
+from plain_transformers import make_small
 from small import Pixels, seed_settings
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 
@@ -41,9 +42,17 @@ NETWORKS = [
     ("densenet121", 32),  # pads, but its average pooling drops an odd row
     ("convnext_atto", 32),  # patches, as transformers have
     ("vit_tiny_patch16_224", 16),
+    ("vit_small_patch14_reg4_dinov2", 14),  # prefix tokens
+    ("vit_small_patch16_dinov3", 16),  # rotary positions
 ]
 CAM = Cam(seed_settings(mapping="cam"))
 AROUND = [-1, 0, 1, 5]  # pixels more than a whole number of strides
+
+
+@pytest.fixture(autouse=True)
+def small_networks(monkeypatch):
+    """What blocks would do is taken away from them anyway: so two of them serve."""
+    make_small(monkeypatch)
 
 
 def backbone_of(name: str, stride: int) -> Backbone:
@@ -75,6 +84,7 @@ def test_a_networks_map_spans_the_image_to_within_half_a_position(name, stride):
         ("tiny_transformer", 8, 8),
         ("vit_tiny_patch16_224", 16, 8),
         ("vit_tiny_patch16_224", 16, 16),
+        ("vit_small_patch14_reg4_dinov2", 14, 8),
         ("convnext_atto", 32, 8),
     ],
 )
@@ -106,7 +116,15 @@ def test_confident_labels_stay_on_the_cells_that_they_cover(more):
 
 
 # tolerances in pixels: half a position of a padded CNN, hardly any of patches
-@pytest.mark.parametrize(("name", "stride", "tolerance"), [("tiny_cnn", 8, 4), ("vit_tiny_patch16_224", 16, 0.5)])
+@pytest.mark.parametrize(
+    ("name", "stride", "tolerance"),
+    [
+        ("tiny_cnn", 8, 4),
+        ("vit_tiny_patch16_224", 16, 0.5),
+        ("vit_small_patch14_reg4_dinov2", 14, 0.5),
+        ("vit_small_patch16_dinov3", 16, 0.5),
+    ],
+)
 @pytest.mark.parametrize("more", [-1, 0, 1, 7])
 def test_seeds_lie_where_the_dots_are(name, stride, tolerance, more):
     size = 8 * stride + more, 12 * stride + more
@@ -136,7 +154,15 @@ def test_seeds_at_a_quarter_of_the_size_lie_where_the_dots_are(more):
 
 
 @pytest.mark.parametrize("scale", [0.5, 0.75, 1.0, 1.5])
-@pytest.mark.parametrize(("name", "output_stride"), [("tiny_cnn", 8), ("tiny_cnn", 4), ("vit_tiny_patch16_224", 8)])
+@pytest.mark.parametrize(
+    ("name", "output_stride"),
+    [
+        ("tiny_cnn", 8),
+        ("tiny_cnn", 4),
+        ("vit_tiny_patch16_224", 8),
+        ("vit_small_patch14_dinov2", 8),
+    ],
+)
 @pytest.mark.parametrize("more", [-1, 0, 1, 7])
 def test_scores_of_every_scale_lie_on_their_pixels(name, output_stride, more, scale):
     network = SegmentationNetwork(backbone_of(name, 8), 2, "small", output_stride)

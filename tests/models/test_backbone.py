@@ -73,7 +73,7 @@ def test_transformer_takes_images_that_are_not_whole_patches(name):
         height, width = round(70 / backbone.stride), round(50 / backbone.stride)
         assert backbone(images(70, 50)).shape[-2:] == (height, width)
         assert backbone.forward_pyramid(images(70, 50))[-1].shape[-2:] == (height, width)
-        assert backbone.patch_affinity(images(70, 50))[1].shape[1:] == (height * width, height * width)
+        assert backbone.with_attention(images(70, 50))[1].affinity().shape[1:] == (height * width, height * width)
         assert backbone(images(3, 5)).shape[-2:] == (1, 1)
 
 
@@ -84,7 +84,8 @@ def test_patch_affinity_is_the_sum_over_layers_of_the_heads_mean_attention(name)
     for block in network.blocks:  # the attention, from each block's own input, by the definition
         block.attn.register_forward_pre_hook(lambda module, inputs: seen.append((module, inputs[0])))
     with torch.no_grad():
-        features, affinity = backbone.patch_affinity(images())
+        features, listened = backbone.with_attention(images())
+        affinity = listened.affinity()
         plain = backbone(images())
         expected = 0
         for module, x in seen[: len(network.blocks)]:
@@ -103,9 +104,8 @@ def test_patch_affinity_leaves_the_network_as_it_was():
     backbone = create_backbone("tiny_transformer", None).eval()
     before = [block.attn.fused_attn for block in backbone.network.blocks]
     with torch.no_grad():
-        backbone.patch_affinity(images())
+        backbone.with_attention(images())
     assert [block.attn.fused_attn for block in backbone.network.blocks] == before
-    assert not any(block.attn.attn_drop._forward_hooks for block in backbone.network.blocks)
 
 
 def test_new_network_drops_nothing():

@@ -77,12 +77,12 @@ def test_scores_are_those_of_the_published_network(networks, version, size):
 def test_attention_affinity_and_patch_cam_are_those_of_the_published_network(networks, version):
     network, wanted, size = networks[version], expected(version, "224x224"), "224x224"
     photos, channels = images(*SIZES[size]), wanted["channels"]
-    _, grid, layers = network.backbone.attention(photos)
-    assert len(layers) == 12
-    check(sum(layers)[:, :CLASSES, CLASSES:].unflatten(2, grid)[:, channels], wanted["attention_all12"], size)
-    attention, affinity = ClassTokenNetwork.seed_maps(network, photos)
+    _, grid, all_layers = network.backbone.tokens_and_attention(photos)
+    assert len(all_layers.layers) == 12
+    check(all_layers.to_patches(CLASSES, 12).unflatten(2, grid)[:, channels], wanted["attention_all12"], size)
+    attention, _ = ClassTokenNetwork.seed_maps(network, photos)
     check(attention[:, channels], wanted["attention_last3"], size)
-    check(affinity[:, wanted["rows"]], wanted["affinity_sum"], size)
+    check(all_layers.affinity()[:, wanted["rows"]], wanted["affinity_sum"], size)
     if version == 2:
         fused, _ = network.seed_maps(photos)
         check(fused[:, channels], wanted["fused_last3"], size)

@@ -22,13 +22,34 @@ def test_unknown_network_names_the_nearest():
         create_backbone("resnt50", None)
 
 
-@pytest.mark.parametrize("name", ["swin_tiny_patch4_window7_224", "vit_tiny_r_s16_p8_224", "mixer_s16_224"])
-def test_network_of_a_third_kind_is_refused(name):
-    with pytest.raises(InputError, match="neither a plain vision transformer nor convolutional"):
+def test_unknown_weights_of_a_network_name_the_nearest():
+    with pytest.raises(InputError, match="no weights 'mea' of 'vit_base_patch16_224'; did you mean '.*224.mae'"):
+        create_backbone("vit_base_patch16_224.mea", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("swin_tiny_patch4_window7_224", "attends within windows"),
+        ("pvt_v2_b0", "attends within windows or to pooled patches"),
+        ("nest_tiny", "attends within windows"),
+        ("hiera_tiny_224", "attends within windows"),
+        ("samvit_base_patch16", "attends within windows"),
+        ("vit_tiny_r_s16_p8_224", "mixes convolutions with attention"),
+        ("caformer_s18", "mixes convolutions with attention"),
+        ("edgenext_xx_small", "mixes convolutions with attention"),
+        ("mixer_s16_224", "mixes patches without attention"),
+        ("sequencer2d_s", "mixes patches without attention"),
+        ("beit_base_patch16_224", "has attention of another kind"),
+        ("xcit_nano_12_p16_224", "has attention of another kind"),
+    ],
+)
+def test_network_of_a_third_kind_is_refused_and_why(name, reason):
+    with pytest.raises(InputError, match=f"neither a plain vision transformer nor convolutional: it {reason}"):
         create_backbone(name, None)
 
 
-@pytest.mark.parametrize("name", ["mambaout_femto", "hiera_tiny_224"])
+@pytest.mark.parametrize("name", ["mambaout_femto", "convmixer_768_32", "efficientvim_m1"])
 def test_network_without_a_feature_map_is_refused(name):
     with pytest.raises(InputError, match=f"{name}.*no feature map"):
         create_backbone(name, None)
@@ -37,6 +58,11 @@ def test_network_without_a_feature_map_is_refused(name):
 def test_transformer_with_other_blocks_is_refused():
     with pytest.raises(InputError, match="not DeiT's"):
         create_backbone("vit_small_patch16_18x2_224", None)
+
+
+@pytest.mark.parametrize("name", ["resnest14d", "convnext_atto", "repvit_m0_9"])
+def test_cnns_whatever_their_names_say(name):
+    assert create_backbone(name, None).kind == "cnn"
 
 
 @pytest.mark.parametrize("name", ["tiny_transformer", "tiny_cnn"])

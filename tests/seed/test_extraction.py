@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.functional import interpolate
 
 from wsss.config.blocks import Extract
+from wsss.models.attention import Attention, Layer
 from wsss.models.create_backbone import create_backbone
 from wsss.models.multi_scale import multi_scale
 from wsss.models.seed_network import ActivationNetwork
@@ -30,8 +31,11 @@ class PixelBackbone(Pixels, nn.Module):
         if affinity is not None:
             self.kind = "transformer"
 
-    def patch_affinity(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return self(images), self.affinity.expand(len(images), -1, -1)
+    def with_attention(self, images: torch.Tensor) -> tuple[torch.Tensor, Attention]:
+        """One head's attention of one layer is `affinity` (N, N), whose rows add up to 1."""
+        count = len(self.affinity)
+        queries = self.affinity.log().expand(len(images), 1, -1, -1) * count**0.5
+        return self(images), Attention((Layer(queries, torch.eye(count).expand_as(queries)),), prefix=0)
 
 
 def pixel_network(weight: list[list[float]], affinity: torch.Tensor | None = None) -> ActivationNetwork:
@@ -155,7 +159,7 @@ def test_each_image_of_a_batch_gets_the_seeds_it_has_alone():
 
 def test_patch_affinity_spreads_the_activation_along_its_rows(monkeypatch):
     # cam <- P cam for the 16 pixels of a 4x4 image: row n of P says from where position n takes.
-    affinity = torch.rand(16, 16, generator=torch.Generator().manual_seed(3))
+    affinity = torch.rand(16, 16, generator=torch.Generator().manual_seed(3)).softmax(-1)
     image, seen = noise(1, 3, 4, 4), []
 
     def spy(predict, images, *others, **named):

@@ -75,6 +75,10 @@ class Listener(TorchFunctionMode):
         super().__init__()
         self.layers: list[Layer] = []
 
+    def __enter__(self) -> Listener:
+        super().__enter__()
+        return self
+
     def __torch_function__(self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         if func is scaled_dot_product_attention:
             self.layers.append(Layer(*args[:2]))

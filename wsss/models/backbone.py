@@ -120,14 +120,19 @@ def _is_deit_block(block: nn.Module) -> TypeGuard[DeitBlock]:
 
 
 class TransformerBackbone(Backbone):
-    """A timm VisionTransformer or Eva (rotary positions); its features are the normalised patch tokens, as a map."""
+    """A timm VisionTransformer or Eva (rotary positions); its features: the normalised patch tokens, laid out as a map.
+
+    A network that was made to normalise what it has pooled (`fc_norm`) normalises each token instead.
+    """
 
     network: VisionTransformer | Eva
 
     def __init__(self, network: nn.Module, name: str):
         super().__init__(network, name)
         if not isinstance(network, VisionTransformer | Eva) or not all(map(_is_deit_block, network.blocks)):
-            raise InputError(f"the blocks of {name!r} are not DeiT's (attention, then MLP); choose a plain ViT or DeiT")
+            raise InputError(
+                f"the blocks of {name!r} are not DeiT's (attention, then MLP); choose a plain ViT (docs/backbones.md)"
+            )
         self.num_features = network.embed_dim
         self.stride = self.multiple = network.patch_embed.feat_ratio()
         depth = len(network.blocks)
@@ -137,6 +142,10 @@ class TransformerBackbone(Backbone):
     def _blocks(self) -> list[DeitBlock]:
         return [block for block in self.network.blocks if _is_deit_block(block)]  # all of them, or it were refused
 
+    def remove_last_norm(self) -> None:
+        """Leave the output tokens as the last block gives them."""
+        self.network.norm = self.network.fc_norm = nn.Identity()
+
     def forward(self, images: Tensor) -> Tensor:
         return self.as_map(*self.tokens(images))
 
@@ -144,26 +153,17 @@ class TransformerBackbone(Backbone):
         """Return all normalised output tokens (B, prefix + h*w, D), class tokens and the like first, and (h, w)."""
         images = self._in_whole_positions(images)
         size = images.shape[-2] // self.stride, images.shape[-1] // self.stride
-        return self._normalized(self.network.forward_features(images)), size
-
-    def _normalized(self, tokens: Tensor) -> Tensor:
-        """Return tokens (..., D), normalised if the network leaves that to its classifier, after it has averaged."""
-        return self.network.fc_norm(tokens) if isinstance(self.network.norm, nn.Identity) else tokens
-
-    def take_last_norm_off(self) -> None:
-        """From now on the features are what the last block gives."""
-        self.network.norm = self.network.fc_norm = nn.Identity()
+        return self.network.fc_norm(self.network.forward_features(images)), size
 
     def as_map(self, tokens: Tensor, size: tuple[int, int]) -> Tensor:
         """Return the patch tokens of what `tokens` gave, laid out as a map (B, D, h, w)."""
-        patches = tokens[:, self.network.num_prefix_tokens :]
-        return patches.transpose(1, 2).reshape(len(tokens), -1, *size)
+        return tokens[:, self.network.num_prefix_tokens :].transpose(1, 2).unflatten(2, size)
 
     def forward_pyramid(self, images: Tensor) -> list[Tensor]:
         images = self._in_whole_positions(images)
         maps = self.network.forward_intermediates(images, self._levels, norm=True, intermediates_only=True)
         assert isinstance(maps, list)  # as `intermediates_only` has it
-        return [self._normalized(level.movedim(1, -1)).movedim(-1, 1) for level in maps]
+        return [self.network.fc_norm(map_.movedim(1, -1)).movedim(-1, 1) for map_ in maps]
 
     def set_dropout(self, rate: float) -> None:
         """Set dropout after the position embedding and in every block where DeiT has it, not on the attention."""
@@ -229,7 +229,9 @@ class ConvBackbone(Backbone):
         except Exception as error:  # timm's networks fail in many ways on what they are not made for
             raise _no_features(name) from error
         network.train(training)
-        if features.ndim != 4 or features.shape[-1] * height != features.shape[-2] * width:  # or channels last
+        if not isinstance(features, Tensor) or features.ndim != 4:
+            raise _no_features(name)
+        if features.shape[-1] * height != features.shape[-2] * width:  # or channels last
             raise _no_features(name)
         self.num_features = features.shape[1]
         self.stride = width // features.shape[-1]

@@ -36,7 +36,7 @@ class ClassTokenNetwork(SeedNetwork):
         super().__init__()
         self.backbone, self.num_classes = backbone, num_classes
         repeat_class_token(backbone.network, num_classes, backbone.name)
-        backbone.take_last_norm_off()
+        backbone.remove_last_norm()
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the output class tokens (B, C, D) of normalised images (B, 3, H, W); `wsss.seed.mappings.mct`."""
@@ -94,16 +94,17 @@ class PatchCamNetwork(ClassTokenNetwork):
 
 
 def repeat_class_token(network: VisionTransformer | Eva, count: int, name: str) -> None:
-    """Replace the class token of a network of timm's by `count` copies of it, each with its position.
+    """Replace the class token of a timm transformer by `count` copies of it, each with its position, if it has one.
 
     Raises:
         InputError: the network `name` has no class token, or a distillation token beside it.
     """
     class_token = network.cls_token
     if class_token is None or hasattr(network, "dist_token"):
+        has = "none" if class_token is None else "a distillation token beside it"
         raise InputError(
-            f"seed.mapping: 'mct' and 'mct_v2' repeat the class token, and {name!r} has not just one; use a "
-            "transformer such as deit_small_patch16_224, or mapping=cam"
+            f"seed.mapping: 'mct' and 'mct_v2' repeat the class token, and {name!r} has {has}; use a transformer with "
+            "just one, such as deit_small_patch16_224 (docs/backbones.md), or mapping=cam"
         )
     positions = network.pos_embed
     if positions is not None and not network.no_embed_class:
@@ -111,6 +112,6 @@ def repeat_class_token(network: VisionTransformer | Eva, count: int, name: str) 
         network.pos_embed = nn.Parameter(repeated.detach().clone())
     network.cls_token = nn.Parameter(class_token.detach().repeat(1, count, 1))
     network.num_prefix_tokens += count - 1
-    for block in network.blocks:
-        if hasattr(block.attn, "num_prefix_tokens"):  # which have no place, so they are not rotated
-            block.attn.num_prefix_tokens += count - 1
+    for module in network.blocks.modules():
+        if hasattr(module, "num_prefix_tokens"):  # rotary attention turns no prefix token
+            module.num_prefix_tokens = network.num_prefix_tokens

@@ -1,4 +1,4 @@
-"""From a name and weights to a backbone: this project's own networks, and every timm ViT, DeiT or CNN."""
+"""From a name and weights to a backbone: this project's own networks, and every plain ViT or CNN of timm."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from wsss.config.kinds import network_kind
 from wsss.config.paths import expand_path
 from wsss.errors import InputError
 from wsss.models.backbone import DROP_PATH_AT_FIRST, Backbone, ConvBackbone, TransformerBackbone
+from wsss.models.timm_weights import by_timm_names
 from wsss.models.weights import backbone_weights, load_weights, read_weights
 
 
@@ -47,7 +48,8 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
         raise InputError(f"no ImageNet weights of {name!r} can be downloaded: name a file, or null for random weights")
     if weights not in (None, "imagenet"):
         path = expand_path(str(weights), f"weights of {name}")
-        for message in load_weights(network, backbone_weights(read_weights(path)), str(path)):
+        read = backbone_weights(read_weights(path))
+        for message in load_weights(network, read if own else by_timm_names(name, network, read), str(path)):
             print(message, file=sys.stderr)
     return (TransformerBackbone if kind == "transformer" else ConvBackbone)(network, name)
 
@@ -57,7 +59,10 @@ def _create_timm(name: str, kind: str, pretrained: bool, output_stride: int) -> 
     options |= {"dynamic_img_size": True} if kind == "transformer" else {"output_stride": output_stride}
     while True:
         try:
-            return timm.create_model(name, pretrained=pretrained, **options)
+            network = timm.create_model(name, pretrained=pretrained, **options)
+            if kind == "transformer":
+                network.reset_classifier(0, "")  # SigLIP pools by attention, which no feature depends on
+            return network
         except (TypeError, AssertionError) as error:  # not every family takes every option, or every stride
             named = [key for key in options if f"'{key}'" in str(error)]
             refused = named or [

@@ -21,7 +21,7 @@ from wsss.models.class_token_weights import class_tokens
 from wsss.models.mxnet_params import read_mxnet_params, resnet38_from_mxnet
 
 NESTINGS = ("state_dict", "model", "teacher")  # under these keys training programs keep the weights in a checkpoint
-CLASSIFIERS = ("head.", "fc.", "fc8.", "classifier.")  # fc8: of PSA and what grew from it
+CLASSIFIERS = ("head.", "head_dist.", "attn_pool.", "fc.", "fc8.", "classifier.")  # fc8: of PSA and what grew from it
 
 
 def read_weights(path: Path | str) -> dict[str, Tensor]:

@@ -15,16 +15,23 @@ from wsss.config.blocks import Optimizer
 def make_optimizer(network: nn.Module, settings: Optimizer, batch_size: int) -> torch.optim.Optimizer:
     """Return the optimiser; new layers (all but `backbone.`) and biases have their own factors on lr.
 
-    Biases, norms, position embeddings and class tokens get no weight decay (timm's and PSA's rule).
+    Biases, norms, and what a network itself exempts (position embeddings, class and register tokens) get no weight
+    decay (timm's and PSA's rule).
     """
     lr = settings.lr * (batch_size / settings.lr_reference_batch if settings.lr_reference_batch else 1.0)
+    exempt = {
+        f"{prefix}.{name}"
+        for prefix, module in network.named_modules()
+        if hasattr(module, "no_weight_decay")
+        for name in module.no_weight_decay()
+    }
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
         if not parameter.requires_grad:
             continue
         scale = 1.0 if name.startswith("backbone.") else settings.new_layer_lr
         scale *= settings.bias_lr if name.endswith("bias") else 1.0
-        no_decay = parameter.ndim <= 1 or name.endswith(("pos_embed", "cls_token", "dist_token"))
+        no_decay = parameter.ndim <= 1 or name in exempt
         groups.setdefault((scale, 0.0 if no_decay else settings.weight_decay), []).append(parameter)
     parameters = [
         {"params": members, "lr_scale": scale, "weight_decay": decay}  # timm's scheduler applies lr_scale

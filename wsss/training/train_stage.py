@@ -17,7 +17,7 @@ from wsss.data.prepared import PreparedDataset
 from wsss.data.training_images import TrainingImages
 from wsss.errors import InputError
 from wsss.files import VOID, whole_directory
-from wsss.models.trained import NETWORK_FILE
+from wsss.models.trained import NETWORK_FILE, normalization
 from wsss.models.weights import write_weights
 from wsss.parallel import loading_workers
 from wsss.product.digest import digest_of
@@ -61,7 +61,8 @@ def train_stage(
     if not PartialState().is_main_process:
         return seen
     with whole_directory(out) as folder:
-        write_weights(folder / NETWORK_FILE, task.network.state_dict(), {"stage": stage})
+        metadata = {"stage": stage} | normalization(task.network.backbone)
+        write_weights(folder / NETWORK_FILE, task.network.state_dict(), metadata)
         pd.DataFrame(rows).to_csv(folder / "curve.csv", index=False)
     checkpoint.unlink(missing_ok=True)
     return seen

@@ -80,14 +80,14 @@ def test_attention_is_the_mean_over_heads_and_the_sum_over_the_last_three_layers
     for block in blocks:  # the attention, from each block's own input, by the definition
         block.attn.register_forward_pre_hook(lambda module, inputs: seen.append((module, inputs[0])))
     with torch.no_grad():
-        maps, affinity = made.seed_maps(IMAGES)
+        maps, attention = made.seed_maps(IMAGES)
         layers = []
         for module, x in seen[-3:]:
             q, k, _ = module.qkv(x).reshape(2, x.shape[1], 3, module.num_heads, -1).permute(2, 0, 3, 1, 4)
             layers.append((q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).softmax(-1).mean(1))
     expected = sum(layers)[:, :4, 4:].reshape(2, 4, 4, 3)  # 64x48 pixels: 4x3 patches behind 4 class tokens
     assert torch.allclose(maps, expected, atol=1e-5)
-    assert affinity.shape == (2, 12, 12)
+    assert attention.affinity().shape == (2, 12, 12)
 
 
 @pytest.mark.parametrize("patch_affinity", [False, True])
@@ -97,9 +97,9 @@ def test_seeds_are_the_attention_of_each_classes_token(patch_affinity):
     labels = torch.tensor([[1, 1, 0, 0], [0, 0, 1, 0]])
     seeds = extract_seeds(made, MCT, IMAGES, labels, settings)
     with torch.no_grad():
-        maps, affinity = made.seed_maps(IMAGES)
+        maps, attention = made.seed_maps(IMAGES)
         if patch_affinity:
-            maps = torch.einsum("bnm,bcm->bcn", affinity, maps.flatten(2)).reshape(maps.shape)
+            maps = torch.einsum("bnm,bcm->bcn", attention.affinity(), maps.flatten(2)).reshape(maps.shape)
     wanted = torch.nn.functional.interpolate(maps, (16, 12), mode="bilinear", align_corners=False)
     assert torch.allclose(seeds[0, 1], wanted[0, 1] / wanted[0, 1].max(), atol=1e-5)
     assert seeds[labels == 0].abs().max() == 0

@@ -65,10 +65,10 @@ def test_both_scores_are_trained(network):
 def test_seeds_are_attention_times_rectified_patch_cam(network, patch_affinity):
     settings = Extract(scales=[1.0], flip=False, seed_map="activation", patch_affinity=patch_affinity, normalize="max")
     seeds = extract_seeds(network, MCT_V2, IMAGES, LABELS, settings)
-    attention, affinity = ClassTokenNetwork.seed_maps(network, IMAGES)
-    maps = attention * network.head(network.backbone(IMAGES)).relu()
+    to_patches, attention = ClassTokenNetwork.seed_maps(network, IMAGES)
+    maps = to_patches * network.head(network.backbone(IMAGES)).relu()
     if patch_affinity:
-        maps = torch.einsum("bnm,bcm->bcn", affinity, maps.flatten(2)).reshape(maps.shape)
+        maps = torch.einsum("bnm,bcm->bcn", attention.affinity(), maps.flatten(2)).reshape(maps.shape)
     wanted = torch.nn.functional.interpolate(maps, (16, 12), mode="bilinear", align_corners=False)
     assert torch.allclose(seeds[0, 2], wanted[0, 2] / wanted[0, 2].max(), atol=1e-5)
     assert seeds[LABELS == 0].abs().max() == 0 and seeds[LABELS == 1].amax((1, 2)).min() > 0

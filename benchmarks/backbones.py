@@ -1,0 +1,106 @@
+"""Plain vision transformers at full size: three training steps and the seeds of two photos, in 12 GB of address space.
+
+python -m benchmarks.backbones --photos FOLDER [NAME ...]
+
+FOLDER is in PASCAL VOC's layout; its first two training photos are used. The settings are params.yaml's for VOC, but
+for the batch of two, and random weights. Prints the lines of the table in docs/backbones.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from wsss.config import read_params
+from wsss.files import read_lines
+
+NAMES = (
+    "deit_small_patch16_224",  # the paper's, to compare with
+    "vit_small_patch14_reg4_dinov2",
+    "vit_base_patch16_clip_224",
+    "vit_base_patch16_224.mae",
+    "deit3_small_patch16_224",
+    "vit_small_patch16_dinov3",
+)
+STEPS, PHOTOS = 3, 2
+ADDRESS_SPACE = 12 * 2**30  # bytes, as `ulimit -v` sets it
+
+
+def main() -> None:
+    """Print a line for each network: processor seconds and peak memory of training and of extraction."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", default=NAMES)
+    parser.add_argument("--photos", type=Path, required=True)
+    given = parser.parse_args()
+    for name in given.names:
+        with tempfile.TemporaryDirectory() as folder:
+            training, extraction = measured(name, given.photos.resolve(), Path(folder))
+        print(f"| `{name}` | {training} | {extraction} |", flush=True)
+
+
+def measured(name: str, photos: Path, folder: Path) -> tuple[str, str]:
+    """Return processor seconds and peak memory of the two stages, as cells of a table."""
+    root, data, params = folder / "photos", folder / "data", folder / "params.yaml"
+    _few_photos(photos, root)
+    params.write_text(yaml.safe_dump(_params(name, root)))
+    options = {"dataset": "few", "params": params, "threads": 1}
+    network = folder / "seed_network"
+    _run("prepare_data", options | {"out": data})
+    training = _run("train_seed", options | {"data": data, "out": network})
+    extraction = _run("extract_seed", options | {"data": data, "network": network, "out": folder / "seeds"})
+    assert len(list((folder / "seeds").glob("*.npz"))) == PHOTOS
+    return training, extraction
+
+
+def _params(name: str, root: Path) -> dict:
+    params = read_params("params.yaml")
+    splits = {"train": "train", "evaluate": "train", "val": "train", "test": None}
+    params["datasets"]["few"] = {
+        "data": {"layout": "voc", "root": str(root), "splits": splits},
+        "kinds": {"transformer": {"seed": {"epochs": STEPS, "batch_size": PHOTOS}}},
+        "seed": {"backbone": name, "weights": None},
+    }
+    return params
+
+
+def _few_photos(photos: Path, root: Path) -> None:
+    """Link to the folder's photos, masks and annotations, and list the first two of its training photos."""
+    lists = root / "ImageSets/Segmentation"
+    lists.mkdir(parents=True)
+    for part in ("JPEGImages", "SegmentationClass", "Annotations"):
+        (root / part).symlink_to(photos / part)
+    ids = read_lines(photos / "ImageSets/Segmentation/train.txt")[:PHOTOS]
+    for split in ("train", "val"):
+        (lists / f"{split}.txt").write_text("".join(f"{name}\n" for name in ids))
+
+
+def _run(stage: str, options: dict) -> str:
+    """Run a stage in a process of its own; return two cells of a table: processor seconds, peak resident memory in MB.
+
+    Processor seconds, as other programs on the machine would lengthen those of a clock.
+    """
+    program = (
+        "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL);"
+        " used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_utime + used.ru_stime, used.ru_maxrss);"
+        " sys.exit(done.returncode)"
+    )
+    arguments = [f"--{key}={value}" for key, value in options.items()]
+    done = subprocess.run(
+        [sys.executable, "-c", program, sys.executable, f"stages/{stage}.py", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE)),
+    )
+    seconds, kilobytes = map(float, done.stdout.split())
+    return f"{seconds:.0f} | {kilobytes / 1000:,.0f}"
+
+
+if __name__ == "__main__":
+    main()
