@@ -182,3 +182,20 @@ def test_tokens_and_learned_rotations_have_no_weight_decay():
         free = {id(p) for group in optimizer.param_groups if not group["weight_decay"] for p in group["params"]}
         wide = {n for n, p in network.named_parameters() if id(p) in free and p.ndim > 1}
         assert wide == {f"backbone.network.{n}" for n in exempt}
+
+
+@pytest.mark.parametrize("mapping", ["cam", "mil"])
+@pytest.mark.parametrize("regularization", ["gt", "oaa", "none"])
+@pytest.mark.parametrize("name", ["vit_small_patch14_reg4_dinov2", "vit_small_patch16_dinov3"])
+def test_the_other_mappings_and_regularisations_train_too(name, mapping, regularization):
+    settings = seed_settings(backbone=name, mapping=mapping, regularization=regularization)
+    network = create_seed_network(settings, 3)
+    task = SeedTask(network, settings)
+    batch = {"image": images(45, 59), "labels": torch.tensor([[1.0, 0, 1], [0, 1, 0]]), "index": torch.arange(2)}
+    batch |= {"window": torch.tensor([[0.0, 0, 1, 1]]).repeat(2, 1), "flip": torch.tensor([False, True])}
+    for _ in range(2):  # at first, oaa has nothing accumulated
+        task.before_step(0.5)
+        losses = task.loss(network, batch)
+        task.after_step()
+    assert all(value.isfinite() for value in losses.values())
+    assert regularization == "none" or losses["agreement"] > 0
