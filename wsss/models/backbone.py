@@ -134,7 +134,7 @@ class TransformerBackbone(Backbone):
                 f"the blocks of {name!r} are not DeiT's (attention, then MLP); choose a plain ViT (docs/backbones.md)"
             )
         self.num_features = network.embed_dim
-        self.stride = self.multiple = network.patch_embed.feat_ratio()
+        self.stride = self.multiple = network.patch_embed.patch_size[0]
         depth = len(network.blocks)
         self._levels = sorted({max(depth // 3 - 1, 0), 2 * depth // 3 - 1, depth - 1})
         self.pyramid_channels = (self.num_features,) * len(self._levels)

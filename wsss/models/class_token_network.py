@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from timm.models.eva import Eva
@@ -112,6 +113,7 @@ def repeat_class_token(network: VisionTransformer | Eva, count: int, name: str) 
         network.pos_embed = nn.Parameter(repeated.detach().clone())
     network.cls_token = nn.Parameter(class_token.detach().repeat(1, count, 1))
     network.num_prefix_tokens += count - 1
-    for module in network.blocks.modules():
-        if hasattr(module, "num_prefix_tokens"):  # rotary attention turns no prefix token
-            module.num_prefix_tokens = network.num_prefix_tokens
+    for block in network.blocks:
+        attention: Any = block.attn
+        if hasattr(attention, "num_prefix_tokens"):  # rotary attention turns no prefix token
+            attention.num_prefix_tokens = network.num_prefix_tokens

@@ -59,7 +59,7 @@ def _create_timm(name: str, kind: str, pretrained: bool, output_stride: int) -> 
     options |= {"dynamic_img_size": True} if kind == "transformer" else {"output_stride": output_stride}
     while True:
         try:
-            network = timm.create_model(name, pretrained=pretrained, **options)
+            network: Any = timm.create_model(name, pretrained=pretrained, **options)
             if kind == "transformer":
                 network.reset_classifier(0, "")  # SigLIP pools by attention, which no feature depends on
             return network
