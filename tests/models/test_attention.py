@@ -30,6 +30,7 @@ def whole(layer: Layer) -> torch.Tensor:
 @pytest.mark.parametrize("shared", [1, 2])
 def test_affinity_and_refined_maps_are_the_same_in_pieces(monkeypatch, at_a_time, shared):
     monkeypatch.setattr(module, "_AT_A_TIME", at_a_time)
+    monkeypatch.setattr(module, "_ROWS", 1)
     attention = Attention(layers(shared=shared), prefix=2)
     expected = sum(whole(layer) for layer in attention.layers)[:, 2:, 2:]
     assert torch.allclose(attention.affinity(), expected, atol=1e-6)

@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 _AT_A_TIME = 2**20  # attention weights that are held at once: 4 MiB in float32, which stay in a processor's cache
 _AT_A_TIME_ON_GPU = 2**26
+_ROWS = 128  # at least: all keys are read for each piece
 
 
 class Layer(NamedTuple):
@@ -57,7 +58,7 @@ class Attention(NamedTuple):
         """Yield the affinity, rows after rows, so many at a time that the heads' attention stays small."""
         queries = self.layers[0].queries
         batch, heads, tokens, _ = queries.shape
-        step = max((_AT_A_TIME if queries.device.type == "cpu" else _AT_A_TIME_ON_GPU) // (batch * heads * tokens), 1)
+        step = max((_AT_A_TIME if queries.device.type == "cpu" else _AT_A_TIME_ON_GPU) // (batch * heads * tokens), _ROWS)
         for start in range(self.prefix, tokens, step):
             yield sum_of(layer.rows(start, start + step)[:, :, self.prefix :] for layer in self.layers)
 
