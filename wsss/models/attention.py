@@ -58,7 +58,9 @@ class Attention(NamedTuple):
         """Yield the affinity, rows after rows, so many at a time that the heads' attention stays small."""
         queries = self.layers[0].queries
         batch, heads, tokens, _ = queries.shape
-        step = max((_AT_A_TIME if queries.device.type == "cpu" else _AT_A_TIME_ON_GPU) // (batch * heads * tokens), _ROWS)
+        step = max(
+            (_AT_A_TIME if queries.device.type == "cpu" else _AT_A_TIME_ON_GPU) // (batch * heads * tokens), _ROWS
+        )
         for start in range(self.prefix, tokens, step):
             yield sum_of(layer.rows(start, start + step)[:, :, self.prefix :] for layer in self.layers)
 
