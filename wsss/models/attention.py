@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 from torch.overrides import TorchFunctionMode
 
-_AT_A_TIME = 2**20  # attention weights that are held at once: 4 MiB in float32, which stay in a processor's cache
+_AT_A_TIME = 2**20  # attention weights of a head that are made at once: 4 MiB, which stay in a processor's cache
 _AT_A_TIME_ON_GPU = 2**26
 _ROWS = 128  # at least: all keys are read for each piece
 
@@ -27,9 +27,14 @@ class Layer(NamedTuple):
 
     def rows(self, start: int, stop: int) -> Tensor:
         """Return the attention of tokens `start` to `stop`, mean over heads, (B, stop - start, T) float32."""
-        queries = self.queries[:, :, start:stop] * self.keys.shape[-1] ** -0.5
-        keys = self.keys.repeat_interleave(queries.shape[1] // self.keys.shape[1], 1)  # heads may share theirs
-        return (queries @ keys.transpose(-2, -1)).softmax(-1, dtype=torch.float32).mean(1)
+        heads, scale = self.queries.shape[1], self.keys.shape[-1] ** -0.5
+        shared = heads // self.keys.shape[1]  # heads may have keys in common
+
+        def of_head(head: int) -> Tensor:
+            queries, keys = self.queries[:, head, start:stop] * scale, self.keys[:, head // shared]
+            return (queries @ keys.transpose(-2, -1)).softmax(-1, dtype=torch.float32)
+
+        return sum_of(map(of_head, range(heads))) / heads
 
 
 class Attention(NamedTuple):
@@ -55,12 +60,11 @@ class Attention(NamedTuple):
         return torch.cat(list(self._affinity()), 1)
 
     def _affinity(self) -> Iterator[Tensor]:
-        """Yield the affinity, rows after rows, so many at a time that the heads' attention stays small."""
+        """Yield the affinity, rows after rows, so many at a time that a head's attention stays small."""
         queries = self.layers[0].queries
-        batch, heads, tokens, _ = queries.shape
-        step = max(
-            (_AT_A_TIME if queries.device.type == "cpu" else _AT_A_TIME_ON_GPU) // (batch * heads * tokens), _ROWS
-        )
+        batch, _, tokens, _ = queries.shape
+        most = _AT_A_TIME if queries.device.type == "cpu" else _AT_A_TIME_ON_GPU
+        step = max(most // (batch * tokens), _ROWS)
         for start in range(self.prefix, tokens, step):
             yield sum_of(layer.rows(start, start + step)[:, :, self.prefix :] for layer in self.layers)
 
