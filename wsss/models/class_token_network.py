@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from timm.models.eva import Eva
+from timm.layers import AttentionRope
+from timm.models.eva import Eva, EvaAttention
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
@@ -115,5 +116,5 @@ def repeat_class_token(network: VisionTransformer | Eva, count: int, name: str) 
     network.cls_token = nn.Parameter(class_token.detach().repeat(1, count, 1))
     network.num_prefix_tokens += count - 1
     for module in network.blocks.modules():
-        if hasattr(module, "num_prefix_tokens"):  # rotary attention turns no prefix token
+        if isinstance(module, EvaAttention | AttentionRope):  # which turn no token before the patches
             module.num_prefix_tokens = network.num_prefix_tokens

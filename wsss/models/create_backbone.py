@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import timm
+from timm.models.eva import Eva
+from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
 from wsss.config.choices import BACKBONES
@@ -60,7 +62,7 @@ def _create_timm(name: str, kind: str, pretrained: bool, output_stride: int) -> 
     while True:
         try:
             network = timm.create_model(name, pretrained=pretrained, **options)
-            if kind == "transformer":
+            if isinstance(network, VisionTransformer | Eva):
                 network.reset_classifier(0, "")  # SigLIP pools by attention, which no feature depends on
             return network
         except (TypeError, AssertionError) as error:  # not every family takes every option, or every stride
