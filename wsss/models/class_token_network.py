@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import torch
-from timm.models.eva import Eva
+from timm.layers import AttentionRope
+from timm.models.eva import Eva, EvaAttention
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
@@ -113,7 +113,6 @@ def repeat_class_token(network: VisionTransformer | Eva, count: int, name: str) 
         network.pos_embed = nn.Parameter(repeated.detach().clone())
     network.cls_token = nn.Parameter(class_token.detach().repeat(1, count, 1))
     network.num_prefix_tokens += count - 1
-    for block in network.blocks:
-        attention: Any = block.attn
-        if hasattr(attention, "num_prefix_tokens"):  # rotary attention turns no prefix token
-            attention.num_prefix_tokens = network.num_prefix_tokens
+    for module in network.blocks.modules():
+        if isinstance(module, EvaAttention | AttentionRope):  # which turn no token before the patches
+            module.num_prefix_tokens = network.num_prefix_tokens

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import timm
+from timm.models.eva import Eva
+from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
 from wsss.config.choices import BACKBONES
@@ -59,8 +61,8 @@ def _create_timm(name: str, kind: str, pretrained: bool, output_stride: int) -> 
     options |= {"dynamic_img_size": True} if kind == "transformer" else {"output_stride": output_stride}
     while True:
         try:
-            network: Any = timm.create_model(name, pretrained=pretrained, **options)
-            if kind == "transformer":
+            network = timm.create_model(name, pretrained=pretrained, **options)
+            if isinstance(network, VisionTransformer | Eva):
                 network.reset_classifier(0, "")  # SigLIP pools by attention, which no feature depends on
             return network
         except (TypeError, AssertionError) as error:  # not every family takes every option, or every stride
