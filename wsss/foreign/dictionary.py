@@ -1,4 +1,4 @@
-"""A dictionary in an `.npy` file, as published methods pickle their seeds, read without running what else may be in it."""
+"""A dictionary in an `.npy` file, as published methods pickle their seeds; nothing that it may hold beside is run."""
 
 from __future__ import annotations
 

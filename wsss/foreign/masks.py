@@ -60,8 +60,8 @@ def masks_numbering(dataset: PreparedDataset, folder: Path, ids: Sequence[str], 
     possible = of_masks(values) if given is None else [given]
     if len(possible) > 1:
         raise InputError(
-            f"{folder}: its masks can be {' or '.join(possible)}, and the labels of the {len(ids)} images fit them all; "
-            "say which as numbering: beside the folder, under foreign: in params.yaml"
+            f"{folder}: its masks can be {' or '.join(possible)}, and the labels of all {len(ids)} images fit each; "
+            "say which it is as its numbering"
         )
     numbering = possible[0] if possible else FROM_ONE  # by which the first mask is refused that does not fit
     for name, (found, labels) in zip(ids, values, strict=True):

@@ -1,7 +1,8 @@
 """A foreign file of localisation maps: its structure told by what it holds, its content held against the image.
 
-PSA, SEAM, MCTformer: {class: (H, W)}, also with the background as 0, as their CRFs write it. IRN, ReCAM, AdvCAM: {"keys",
-"cam", "high_res"}, CLIP-ES: {"keys", "attn_highres"}, with maps (K, H, W), or (K, ⌈H/4⌉, ⌈W/4⌉) in "cam".
+PSA, SEAM, MCTformer: {class: (H, W)}, also with the background as 0, as their CRFs write it.
+IRN, ReCAM, AdvCAM: {"keys", "cam", "high_res"}; CLIP-ES: {"keys", "attn_highres"}; with maps (K, H, W), in "cam"
+(K, ⌈H/4⌉, ⌈W/4⌉).
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def read_seed_maps(path: Path, labels: Collection[int], size: tuple[int, int], n
     fits = of_keys(found, labels)
     if fits is None and (found or labels):
         raise InputError(
-            f"{path}: maps of the keys {sorted(found)}, but the image is labelled {sorted(labels)}: neither counted from "
-            "0 nor from 1 (with the background as 0 or without) are they the same classes; one map for each is needed"
+            f"{path}: maps of the keys {sorted(found)}, but the image is labelled {sorted(labels)}: counted from 0 "
+            "or from 1 (with the background as 0 or without), they are other classes; one map for each is needed"
         )
     if numbering is not None and found and fits != numbering:
         raise InputError(
@@ -87,7 +88,8 @@ def _by_key(path: Path, found: dict[Any, Any]) -> dict[int, np.ndarray]:
 def _number(path: Path, key: Any) -> int:
     if isinstance(key, bool) or not isinstance(key, int | np.integer) or key < 0:
         raise InputError(
-            f"{path}: {key!r} is no key of a known structure: class numbers (PSA), or keys with {', '.join(_MAPS)} (IRN)"
+            f"{path}: {key!r} is no key of a known structure, which are class numbers (PSA), or keys beside one of "
+            f"{', '.join(_MAPS)} (IRN)"
         )
     return int(key)
 
