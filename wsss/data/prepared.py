@@ -97,6 +97,10 @@ class PreparedDataset:
                 )
         return table[[rows[name] for name in ids]]
 
+    def classes_of(self, name: str) -> list[int]:
+        """Return the numbers of the classes that an image is labelled with, ascending from 1."""
+        return (np.flatnonzero(self.labels([name])[0]) + 1).tolist()
+
     def knows_labels(self, name: str) -> bool:
         """Return whether this image has image-level labels."""
         return name in self._labels[0]

@@ -69,7 +69,7 @@ def read_seed_of(dataset: PreparedDataset, seeds: Path, image_id: str) -> Seed:
     """Read an image's seed from the folder `seeds`; one of other classes or another size is refused by name."""
     path = seeds / f"{image_id}.npz"
     seed = read_seed(path)
-    labelled = (np.flatnonzero(dataset.labels([image_id])[0]) + 1).tolist()
+    labelled = dataset.classes_of(image_id)
     if seed.classes.tolist() != labelled:
         found = f"seeds of the classes {seed.classes.tolist()}, but {dataset.root} labels the image {labelled}"
         raise InputError(f"{path}: {found}; are they of another data set? Run the stage extract_seed again")

@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from wsss.data.labels.photo_labels import PhotoLabels, photo_labels
-from wsss.data.labels.pickled_arrays import read_pickled_arrays
 from wsss.errors import InputError
+from wsss.foreign.dictionary import read_dictionary
 
 
 def read_cls_labels(path: Path, classes: Sequence[str] | None = None) -> PhotoLabels:
     """Read a file `cls_labels.npy`. It names no classes: they have to be given, in the order of its columns."""
-    table = read_pickled_arrays(path)
+    table = read_dictionary(path)
     advice = f"{path}: not a cls_labels.npy, {{id: one 0 or 1 for each class}}"
-    if not isinstance(table, dict) or not table:
-        raise InputError(f"{advice}: it holds {type(table).__name__}")
+    if not table:
+        raise InputError(f"{advice}: it holds nothing")
     rows = {}
     for key, row in table.items():
         name = int(key) if isinstance(key, int | np.integer) else key
