@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from wsss.config.blocks import BLOCKS
 from wsss.config.choices import HEADS
 from wsss.config.kinds import KINDS
+from wsss.config.named_files import FILES, check_files
 from wsss.config.variant import RECIPE
 from wsss.errors import InputError, did_you_mean
 
@@ -22,8 +23,9 @@ _OVERRIDABLE = set(BLOCKS) - _OF_DATASETS
 def check_params(content: object, path: object) -> dict:
     """Return the content of params.yaml; an `InputError` for its first key that nothing reads; `path` is its name."""
     params = _mapping(content, str(path))
-    top = (set(BLOCKS) - {"data"}) | {"dataset", RECIPE, "kinds", "heads", "recipes", "datasets"}
+    top = (set(BLOCKS) - {"data"}) | {"dataset", RECIPE, "kinds", "heads", "recipes", FILES, "datasets"}
     _check(params, top, f"{path}: ")
+    check_files(params.get(FILES) or {}, f"{path}: {FILES}")
     recipes = _mapping(params.get("recipes") or {}, f"{path}: recipes")
     of_kind = _OVERRIDABLE | {RECIPE}
     _check_layers(params.get("kinds"), KINDS, f"{path}: kinds", of_kind)

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from wsss.config.blocks import BLOCKS
 from wsss.config.consistency import check_consistency, check_start, kind_of
 from wsss.config.keys import block_type, check_override, check_params, check_recipe
+from wsss.config.named_files import FILES, name_files
 from wsss.config.parameters import Parameters
 from wsss.config.start import start_experiment
 from wsss.config.variant import RECIPE, split_variant
@@ -71,6 +72,7 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     for key, value in sorted(overrides.items()):  # a block set to null comes before the keys in it
         if key != RECIPE:
             _set(merged, key, value)
+    name_files(merged, params.get(FILES) or {})
     try:
         parameters = Parameters.model_validate({"dataset": dataset, **merged})
     except ValidationError as error:

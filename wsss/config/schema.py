@@ -10,6 +10,7 @@ import json
 from wsss.config.blocks import BLOCKS
 from wsss.config.choices import HEADS
 from wsss.config.kinds import KINDS
+from wsss.config.named_files import FILES
 from wsss.config.variant import RECIPE
 
 
@@ -44,6 +45,7 @@ def params_schema() -> dict:
             "kinds": kinds,
             "heads": heads,
             "recipes": recipes,
+            FILES: {"type": "object", "additionalProperties": {"type": "string"}},
             "datasets": datasets,
         },
         "additionalProperties": False,

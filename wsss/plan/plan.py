@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from wsss.config.named_files import FILES
 from wsss.config.stages import settings_of
 from wsss.errors import InputError, did_you_mean
 from wsss.files import write_json
@@ -251,7 +252,8 @@ class Plan:
             if path.exists() or path.parts[0] == "archives":  # a rule fetches those
                 continue
             block = {"prepare_data": f"datasets.{job.dataset}.data"}.get(job.stage, job.stage.removeprefix("train_"))
-            meant = did_you_mean(str(path), ["imagenet"]) if name == "weights" and len(path.parts) == 1 else ""
+            named = ["imagenet", *(self.experiments.params.get(FILES) or {})]
+            meant = did_you_mean(str(path), named) if name == "weights" and len(path.parts) == 1 else ""
             raise InputError(f"{block}.{name}: there is no {path}{meant}")
 
     def _write_own_folder(self, job: Job) -> None:

@@ -1,0 +1,35 @@
+"""Names for files, so that a variant, which is part of a path, can carry one: `weights=dino`.
+
+`files` in params.yaml has them: {name: path}. A block has the path as soon as it is resolved; what counts is the file's
+content, wherever it lies.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wsss.config.start import MAIN, SEED_NETWORK
+from wsss.errors import InputError
+
+FILES = "files"
+TAKEN = ("imagenet", MAIN, SEED_NETWORK, "null")  # what `weights` can say beside
+_KEYS = (("seed", "weights"), ("affinity", "weights"), ("segmentation", "weights"))
+
+
+def check_files(files: object, where: str) -> None:
+    """Raise an `InputError` for names that cannot be told from something else, and for what is no path."""
+    if not isinstance(files, dict):
+        raise InputError(f"{where}: expected names and paths below it, not {files!r}")
+    for name, path in files.items():
+        if not isinstance(name, str) or name in TAKEN or set(name) & set("/=+,$~"):
+            raise InputError(f"{where}: {name!r} cannot be the name of a file; use letters, digits, - and _")
+        if not isinstance(path, str):
+            raise InputError(f"{where}.{name}: expected a path, not {path!r}")
+
+
+def name_files(blocks: dict[str, Any], files: dict[str, str]) -> None:
+    """Replace names of files in merged blocks by their paths."""
+    for block, key in _KEYS:
+        settings = blocks.get(block)
+        if isinstance(settings, dict) and isinstance(settings.get(key), str):
+            settings[key] = files.get(settings[key], settings[key])
