@@ -33,7 +33,9 @@ with refusals():
     EXPERIMENTS = Experiments("params.yaml")
     TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
     PLAN = Plan(EXPERIMENTS, TABLES, is_main=workflow.exec_mode == ExecMode.DEFAULT)
-    EXPERIMENTS.parameters(EXPERIMENTS.dataset)  # refused here, or below with a traceback
+    EXPERIMENTS.parameters(
+        EXPERIMENTS.dataset
+    )  # refused here, or below with a traceback
 
 
 wildcard_constraints:
