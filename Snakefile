@@ -33,9 +33,8 @@ with refusals():
     EXPERIMENTS = Experiments("params.yaml")
     TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
     PLAN = Plan(EXPERIMENTS, TABLES, is_main=workflow.exec_mode == ExecMode.DEFAULT)
-    EXPERIMENTS.parameters(
-        EXPERIMENTS.dataset
-    )  # refused here, or below with a traceback
+    # refused here, or below with a traceback
+    EXPERIMENTS.parameters(EXPERIMENTS.dataset)
 
 
 wildcard_constraints:
