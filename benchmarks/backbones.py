@@ -21,7 +21,6 @@ from wsss.config import read_params
 from wsss.files import read_lines
 
 NAMES = (
-    "deit_small_patch16_224",  # the paper's, to compare with
     "vit_small_patch14_reg4_dinov2",
     "vit_base_patch16_clip_224",
     "vit_base_patch16_224.mae",
