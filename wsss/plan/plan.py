@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from wsss.config.named_files import FILES
 from wsss.config.stages import settings_of
-from wsss.errors import InputError, did_you_mean
+from wsss.errors import InputError
 from wsss.files import write_json
 from wsss.paper.table_runs import TableRuns
+from wsss.plan.checks import check_own_files, check_splits
 from wsss.plan.refusal import refusals
 from wsss.plan.rows import FIGURES, ROWS, Job, Options, job_of
 from wsss.plan.true_masks import check_true_masks, is_measured, lacks_true_masks
@@ -92,12 +92,18 @@ class Plan:
             return replace(job, stage="compare_methods")
         return job
 
+    def settings(self, job: Job) -> dict[str, Any]:
+        """Return the parameters that a job's program reads itself."""
+        if not ROWS[job.stage].has_parameters:
+            return {}
+        return settings_of(job.stage, self.experiments.parameters(job.dataset, job.variant), job.split)
+
     def inputs(self, stage: str, wildcards: Any) -> dict[str, list[str]]:
         """Return the inputs of a job: paths by option, the user's own files, and what says that it was planned anew."""
         job = self.job(stage, wildcards)
-        self._check_splits(job)
+        check_splits(self, job)
         check_true_masks(self, job)
-        self._check_own_files(job)
+        check_own_files(self, job)
         inputs = {
             name: [str(path) for _, path in paths_of(name, value)]
             for name, value in self.options(job).items()
@@ -127,7 +133,7 @@ class Plan:
         if row.has_parameters:
             words += ["--dataset", job.dataset]
             words += ["--variant", job.variant] if "{variant}" in row.makes else []
-        words += ["--planned", digest_of_values(self._settings(job))]
+        words += ["--planned", digest_of_values(self.settings(job))]
         for name, value in self.options(job).items():
             values = value if isinstance(value, list) else [value]
             if isinstance(value, dict):
@@ -224,38 +230,6 @@ class Plan:
         stage = str(options.get("step", row.program or job.stage))  # as its program calls itself
         return wanted_record(stage, given, self._content)
 
-    def _check_splits(self, job: Job) -> None:
-        """Refuse a split that is null or that the prepared data do not have, before anything runs."""
-        step = {"predict": job.split, "evaluate_labels": "val", "export_test": "test"}.get(job.stage)
-        if step is not None and getattr(self.experiments.parameters(job.dataset).data.splits, step) is None:
-            raise InputError(
-                f"{self.product(job)}: datasets.{job.dataset}.data.splits.{step} is null; name a split, or ask for "
-                f"{self.predictions(job.dataset)}"
-            )
-        known = [path.stem for path in sorted(Path(f"data/{job.dataset}/splits").glob("*.txt"))]
-        for key, name in self._settings(job).items():
-            if key.startswith("data.splits.") and known and name not in known:
-                raise InputError(
-                    f"datasets.{job.dataset}.{key}: the data set has no split {name!r}, only {', '.join(known)}"
-                    f"{did_you_mean(name, known)}"
-                )
-
-    def _check_own_files(self, job: Job) -> None:
-        """Refuse files and folders that parameters name and that are not there, if the job has never been done here.
-
-        If it has, its product may be all that is left, and all that is needed.
-        """
-        product = self.product(job)
-        if product.exists() or record_path(product).exists() or not ROWS[job.stage].has_parameters:
-            return
-        for name, path in files_named_by(job.stage, self.experiments.parameters(job.dataset, job.variant)):
-            if path.exists() or path.parts[0] == "archives":  # a rule fetches those
-                continue
-            block = {"prepare_data": f"datasets.{job.dataset}.data"}.get(job.stage, job.stage.removeprefix("train_"))
-            named = ["imagenet", *(self.experiments.params.get(FILES) or {})]
-            meant = did_you_mean(str(path), named) if name == "weights" and len(path.parts) == 1 else ""
-            raise InputError(f"{block}.{name}: there is no {path}{meant}")
-
     def _write_own_folder(self, job: Job) -> None:
         """Write down what a data set's own folder and files hold, for DVC, which does not look outside the project."""
         files, known = dict(self._own_files(job)), _OWN_FOLDERS / f"{job.dataset}.json"
@@ -284,11 +258,6 @@ class Plan:
             return record.asks_for(self._wanted(job, self.options(job)))
         except InputError:  # an unset variable: the stage says it better
             return False
-
-    def _settings(self, job: Job) -> dict[str, Any]:
-        if not ROWS[job.stage].has_parameters:
-            return {}
-        return settings_of(job.stage, self.experiments.parameters(job.dataset, job.variant), job.split)
 
     def _own_files(self, job: Job) -> list[tuple[str, Path]]:
         if not ROWS[job.stage].has_parameters:

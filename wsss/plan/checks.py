@@ -1,0 +1,49 @@
+"""What is refused before anything runs: splits and files that a job would need and that are not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wsss.config.named_files import FILES
+from wsss.errors import InputError, did_you_mean
+from wsss.plan.rows import ROWS, Job
+from wsss.product.making import files_named_by
+from wsss.product.record import record_path
+
+if TYPE_CHECKING:
+    from wsss.plan.plan import Plan
+
+
+def check_splits(plan: Plan, job: Job) -> None:
+    """Refuse a split that is null or that the prepared data do not have."""
+    step = {"predict": job.split, "evaluate_labels": "val", "export_test": "test"}.get(job.stage)
+    if step is not None and getattr(plan.experiments.parameters(job.dataset).data.splits, step) is None:
+        raise InputError(
+            f"{plan.product(job)}: datasets.{job.dataset}.data.splits.{step} is null; name a split, or ask for "
+            f"{plan.predictions(job.dataset)}"
+        )
+    known = [path.stem for path in sorted(Path(f"data/{job.dataset}/splits").glob("*.txt"))]
+    for key, name in plan.settings(job).items():
+        if key.startswith("data.splits.") and known and name not in known:
+            raise InputError(
+                f"datasets.{job.dataset}.{key}: the data set has no split {name!r}, only {', '.join(known)}"
+                f"{did_you_mean(name, known)}"
+            )
+
+
+def check_own_files(plan: Plan, job: Job) -> None:
+    """Refuse files and folders that parameters name and that are not there, if the job has never been done here.
+
+    If it has, its product may be all that is left, and all that is needed.
+    """
+    product = plan.product(job)
+    if product.exists() or record_path(product).exists() or not ROWS[job.stage].has_parameters:
+        return
+    block = f"datasets.{job.dataset}.data" if job.stage == "prepare_data" else job.stage.removeprefix("train_")
+    for name, path in files_named_by(job.stage, plan.experiments.parameters(job.dataset, job.variant)):
+        if path.exists() or path.parts[0] == "archives":  # a rule fetches those
+            continue
+        names = ["imagenet", *(plan.experiments.params.get(FILES) or {})]
+        meant = did_you_mean(str(path), names) if name == "weights" and len(path.parts) == 1 else ""
+        raise InputError(f"{block}.{name.replace('lists_', 'lists.')}: there is no {path}{meant}")
