@@ -14,6 +14,7 @@ from wsss.paper.table_runs import TableRuns
 from wsss.plan import Plan
 from wsss.plan.dvc_experiment import borrow_from_checkout, check_experiment
 from wsss.plan.refusal import UnknownTargets, refusals
+from wsss.plan.rows import WILDCARDS
 from wsss.workflow import Experiments, export_what_is_forced
 
 min_version("9.0")
@@ -38,9 +39,7 @@ with refusals():
 
 
 wildcard_constraints:
-    dataset=r"[^/]+",
-    variant=r"main|[^/]*=[^/]*",
-    split="val|test|train",
+    **WILDCARDS,
 
 
 report: "workflow/report/workflow.rst"

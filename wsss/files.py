@@ -87,7 +87,8 @@ def read_lines(path: Path) -> list[str]:
     return [line.strip() for line in read_text(path).splitlines() if line.strip()]
 
 
-def _open_image(path: Path) -> Image.Image:
+def open_image(path: Path) -> Image.Image:
+    """Open an image of any mode, decoded; one that is missing or does not decode is an `InputError` that names it."""
     try:
         image = Image.open(path)
         image.load()
@@ -100,7 +101,7 @@ def _open_image(path: Path) -> Image.Image:
 
 def open_photo(path: Path) -> Image.Image:
     """Open a photo as an RGB image, decoded."""
-    image = _open_image(path)
+    image = open_image(path)
     if image.mode.startswith("I;16"):  # Pillow's own conversion would make all but the darkest greys white
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     return image.convert("RGB")
@@ -113,7 +114,7 @@ def read_image(path: Path) -> np.ndarray:
 
 def read_mask(path: Path) -> np.ndarray:
     """Read a class mask (palette or greyscale PNG) as (H, W) uint8; 0 is background, 255 void."""
-    image = _open_image(path)
+    image = open_image(path)
     if image.mode not in ("P", "L"):
         raise InputError(f"{path}: a mask is a palette or greyscale PNG of class numbers, this one is {image.mode}")
     return np.asarray(image)

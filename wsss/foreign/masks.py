@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
-from wsss.files import VOID, voc_palette
+from wsss.files import VOID, open_image, voc_palette
 from wsss.foreign.numbering import FROM_ONE, of_masks, table_of, unlabelled
 from wsss.foreign.seed_maps import read_seed_maps
 from wsss.parallel import parallel, processes_for
@@ -21,14 +20,8 @@ _VOID_COLOUR = (224, 224, 192)
 
 def read_values(path: Path, size: tuple[int, int]) -> np.ndarray:
     """Return the numbers in a mask file, (H, W) uint8; an RGB file must have VOC's colours alone."""
-    try:
-        with Image.open(path) as image:
-            image.load()
-            mode, pixels = image.mode, np.asarray(image)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        raise InputError(f"{path}: does not decode as an image ({error})") from None
+    image = open_image(path)
+    mode, pixels = image.mode, np.asarray(image)
     if mode == "RGB":
         pixels = _numbers_of(path, pixels)
     elif mode not in ("P", "L"):
@@ -92,9 +85,7 @@ def read_foreign_mask(
     path = folder / f"{name}.npy"
     found = read_seed_maps(path, labels, size, numbering)
     if found.background is None:
-        raise InputError(
-            f"{path}: maps without a background are seeds, not a mask; use extract.from instead of mask.from"
-        )
+        raise InputError(f"{path}: maps without a background are seeds, not a mask; read them as seeds")
     if found.background.shape != size:
         raise InputError(f"{path}: maps of {found.background.shape}, but a mask has the size of its image, {size}")
     winner = np.concatenate([found.background[None], found.maps]).argmax(0)

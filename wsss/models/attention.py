@@ -70,7 +70,7 @@ class Attention(NamedTuple):
 
 
 def sum_of(tensors: Iterator[Tensor]) -> Tensor:
-    """Return the sum of at least one tensor, of which no more than two are held at a time."""
+    """Return the sum of at least one tensor, in place of the first; no more than two are held at a time."""
     total = next(tensors)
     for tensor in tensors:
         total += tensor

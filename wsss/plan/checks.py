@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from wsss.config.named_files import FILES
 from wsss.errors import InputError, did_you_mean
-from wsss.plan.rows import ROWS, Job
+from wsss.plan.job import Job
+from wsss.plan.rows import ROWS
 from wsss.product.making import files_named_by
 from wsss.product.record import record_path
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wsss.plan.job import Job
 from wsss.plan.plan import Plan
-from wsss.plan.rows import ROWS, Job, job_of
+from wsss.plan.rows import ROWS, job_of
 from wsss.product.kept import discard, versions
 from wsss.product.record import read_record, record_path
 

@@ -15,8 +15,9 @@ from wsss.errors import InputError
 from wsss.files import write_json
 from wsss.paper.table_runs import TableRuns
 from wsss.plan.checks import check_own_files, check_splits
+from wsss.plan.job import Job, Options
 from wsss.plan.refusal import refusals
-from wsss.plan.rows import FIGURES, ROWS, Job, Options, job_of
+from wsss.plan.rows import FIGURES, ROWS, job_of
 from wsss.plan.true_masks import check_true_masks, is_measured, lacks_true_masks
 from wsss.product.code import changed_code
 from wsss.product.digest import digest_of, digest_of_values
@@ -212,23 +213,22 @@ class Plan:
         return {self.product(job) for job in self._settled}
 
     def _is_current(self, job: Job, options: Options, product: Path, record: Record) -> bool:
-        try:
-            wanted = self._wanted(job, options)
-        except InputError:  # an unset variable: the stage says it better
-            return False
-        if not record.asks_for(wanted) or not is_whole(product, record, self._content):
+        if not self._asks_for(record, job, options) or not is_whole(product, record, self._content):
             return False
         changed = changed_code(record.known_code(), _STAGES / f"{ROWS[job.stage].program or job.stage}.py")
         return not changed or record.stage in LONG_STAGES
 
-    def _wanted(self, job: Job, options: Options) -> Record:
-        """Return the record of what a job's program would make today."""
+    def _asks_for(self, record: Record, job: Job, options: Options) -> bool:
+        """Return whether a job's program would make today what a record says: of the same parameters and inputs."""
         row = ROWS[job.stage]
         given: dict[str, Any] = dict(options)
         if row.has_parameters:
             given["parameters"] = self.experiments.parameters(job.dataset, job.variant)
         stage = str(options.get("step", row.program or job.stage))  # as its program calls itself
-        return wanted_record(stage, given, self._content)
+        try:
+            return record.asks_for(wanted_record(stage, given, self._content))
+        except InputError:  # an unset variable: the stage says it better
+            return False
 
     def _write_own_folder(self, job: Job) -> None:
         """Write down what a data set's own folder and files hold, for DVC, which does not look outside the project."""
@@ -250,14 +250,9 @@ class Plan:
         return self._digests[path]
 
     def _would_be_made(self, product: Path, record: Record) -> bool:
-        """Return whether today's parameters and inputs are those of a product's record."""
+        """Return whether what a record says would be made today, if a stage makes it at all."""
         job = self.maker(product)
-        if job is None:
-            return True
-        try:
-            return record.asks_for(self._wanted(job, self.options(job)))
-        except InputError:  # an unset variable: the stage says it better
-            return False
+        return job is None or self._asks_for(record, job, self.options(job))
 
     def _own_files(self, job: Job) -> list[tuple[str, Path]]:
         if not ROWS[job.stage].has_parameters:

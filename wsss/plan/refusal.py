@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from wsss.errors import InputError
-from wsss.plan.rows import ROWS
-
-_WILDCARDS = {"{dataset}": "[^/]+", "{variant}": "(?:main|[^/]*=[^/]*)", "{split}": "(?:val|test|train)"}
+from wsss.plan.rows import ROWS, WILDCARDS
 
 
 @contextmanager
@@ -43,8 +41,8 @@ class UnknownTargets:
     @property
     def pattern(self) -> str:
         """The regular expression of their paths; what says that a stage was planned anew is none of them."""
-        wildcards = _WILDCARDS | {"{name}": f"(?:{'|'.join(map(re.escape, self.names))})"}
-        wildcards = {re.escape(wildcard): pattern for wildcard, pattern in wildcards.items()}
+        patterns = WILDCARDS | {"name": "|".join(map(re.escape, self.names))}
+        wildcards = {re.escape(f"{{{name}}}"): f"(?:{pattern})" for name, pattern in patterns.items()}
         made = "|".join(_filled(re.escape(template), wildcards) for template in self._templates)
         return rf"(?!(?:{'|'.join(map(re.escape, self.words))})$)[^/.]+|(?!(?:{made})$)(?!.*\.planned/)results/.+"
 
@@ -66,7 +64,7 @@ class UnknownTargets:
         if "/" not in target:
             return self.words
         variant = next((part for part in Path(target).parts if "=" in part), "main")
-        values = product(self.datasets, ("val", "test", "train"), self.names)
+        values = product(self.datasets, WILDCARDS["split"].split("|"), self.names)
         wildcards = [{"{dataset}": d, "{variant}": variant, "{split}": s, "{name}": n} for d, s, n in values]
         return list({_filled(template, one) for template in self._templates for one in wildcards})
 

@@ -10,8 +10,8 @@ from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
 
 if TYPE_CHECKING:
+    from wsss.plan.job import Job
     from wsss.plan.plan import Plan
-    from wsss.plan.rows import Job
 
 
 def is_measured(plan: Plan, dataset: str, stage: str) -> bool:

@@ -1,0 +1,119 @@
+"""What the stages of `wsss.plan.rows` are given, as functions of the plan and the job. No torch in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wsss.config.start import start_experiment
+from wsss.plan.job import Job, Options
+from wsss.plan.true_masks import is_measured
+
+if TYPE_CHECKING:
+    from wsss.plan.plan import Plan
+
+
+def variants(plan: Plan, job: Job, stage: str, what: str, split: str = "val") -> dict[str, Path]:
+    """Return {label: what `stage` makes} of main and the experiments that params.yaml shows beside it."""
+    shown = plan.experiments.shown(what, job.dataset)
+    return {label: plan.made(stage, job, variant=variant, split=split) for label, variant in shown.items()}
+
+
+def measured(plan: Plan, job: Job, **stages: str) -> dict[str, Path]:
+    """Return {label: metrics} of those stages, by label, that the data set has true masks for."""
+    return {label: plan.made(stage, job) for label, stage in stages.items() if is_measured(plan, job.dataset, stage)}
+
+
+def start(block: str) -> Callable[[Plan, Job], Options]:
+    """Return the option of a training that starts from a seed network, which another stage makes."""
+
+    def options(plan: Plan, job: Job) -> Options:
+        weights = getattr(plan.experiments.parameters(job.dataset, job.variant), block).weights
+        experiment = start_experiment(weights, own=job.variant)
+        return {"weights": plan.made("train_seed", job, variant=experiment)} if experiment is not None else {}
+
+    return options
+
+
+def data(plan: Plan, job: Job) -> Path:
+    return plan.made("prepare_data", job)
+
+
+def reads(**stages: str) -> Callable[[Plan, Job], Options]:
+    """Return the options of a stage that reads the data and what these stages make, by option."""
+
+    def options(plan: Plan, job: Job) -> Options:
+        return {"data": data(plan, job), **{option: plan.made(stage, job) for option, stage in stages.items()}}
+
+    return options
+
+
+def evaluates(stage: str) -> Callable[[Plan, Job], Options]:
+    """Return the options of the evaluation, one program in three steps, of what a stage makes."""
+    return lambda plan, job: {"step": job.stage, "data": data(plan, job), "made": plan.made(stage, job)}
+
+
+def masks(plan: Plan, job: Job) -> Path | None:
+    """Return what the segmentation network is trained on: masks from seeds, or none, for those of the data."""
+    supervision = plan.experiments.parameters(job.dataset, job.variant).segmentation.supervision
+    return plan.made("make_mask", job) if supervision == "masks" else None
+
+
+def threshold(plan: Plan, job: Job) -> Options:
+    """Return the option of a walk whose background is the best threshold of the seeds, which needs their metrics."""
+    is_best = plan.experiments.parameters(job.dataset, job.variant).mask.background == "best"
+    return {"seed_metrics": plan.made("evaluate_seed", job)} if is_best else {}
+
+
+def label_metrics(plan: Plan, job: Job) -> Options:
+    """Return the option of the page of masks that shows how well held-out labels are known, if any are held out."""
+    held_out = plan.experiments.parameters(job.dataset).data.holds_labels_out
+    return {"label_metrics": plan.made("evaluate_labels", job)} if held_out else {}
+
+
+def sources(plan: Plan, job: Job) -> Options:
+    return {"sources": [Path(folder) for folder in plan.experiments.unpacked(job.dataset)]}
+
+
+def summary(plan: Plan, job: Job) -> Options:
+    stages = {what: f"evaluate_{what}" for what in ("seed", "mask", "val")}
+    metrics = {f"main/{what}": path for what, path in measured(plan, job, **stages).items()}
+    for kind, what in (("seeds", "seed"), ("val", "val")):
+        if f"main/{what}" in metrics:
+            for label, variant in plan.experiments.compared(kind, job.dataset).items():
+                metrics[f"{label}/{what}"] = plan.made(f"evaluate_{what}", job, variant=variant)
+    return {"metrics": metrics, "older_code": _older_code(plan, metrics.values())}
+
+
+def records(plan: Plan, job: Job) -> Options:
+    """Return the options of the page that says where the numbers come from.
+
+    All that is behind them is named, not given: the page reads the records beside it, and can do without the thing.
+    """
+    found = summary(plan, job)["metrics"]
+    assert isinstance(found, dict)
+    summed_up = plan.product(Job("summarize_val", job.dataset))
+    results = sorted({*found.values(), *plan.results(job.dataset)} - {summed_up})
+    behind = sorted(plan.behind(results))
+    accepted = "; ".join(
+        f"{product} ({', '.join(sorted(one['code']))}) by {one['by']}, {one['when']}"
+        for product, one in plan.accepted(behind).items()
+    )
+    products = "; ".join(map(str, behind))
+    older_code = _older_code(plan, behind)
+    return {"results": results, "products": products, "older_code": older_code, "accepted_code": accepted}
+
+
+def _older_code(plan: Plan, products: Iterable[Path]) -> str:
+    """Return what older code has made of all that is behind products, and which modules have changed, as a text."""
+    older = plan.older(plan.behind(products))
+    return "; ".join(f"{product} ({', '.join(modules)})" for product, modules in older.items())
+
+
+def table_file(job: Job, name: str) -> Path:
+    return Path(f"results/tables/{job.dataset}/{name}.csv")
+
+
+def as_paths(paths: dict[str, str]) -> dict[str, Path]:
+    return {label: Path(path) for label, path in paths.items()}
