@@ -94,14 +94,12 @@ def _share(wrong: int, pixels: int) -> str:
 def row_sum(image: np.ndarray, settings: dict) -> float:
     """Return the largest sum of a row of the normalised kernels, each for itself."""
     from wsss.crf.lattice import build_lattice
-    from wsss.crf.mean_field import normalize, row_sums
+    from wsss.crf.mean_field import normalized, row_sums
 
     spatial, color = (settings["bilateral_sxy"],) * 2, (settings["bilateral_srgb"],) * 3
     sums = []
     for widths in ((settings["gaussian_sxy"],) * 2, spatial + color):
-        lattice = build_lattice(image, widths, 2**31 - 1)
-        normalize(lattice)
-        sums.append(row_sums(lattice).max())
+        sums.append(row_sums(normalized(build_lattice(image, widths, 2**31 - 1))).max())
     return float(max(sums))
 
 

@@ -5,7 +5,7 @@ import pytest
 from crf.scenes import scene, smooth_scene
 
 from wsss.crf.lattice import build_lattice
-from wsss.crf.mean_field import normalize, row_sums
+from wsss.crf.mean_field import Kernel, normalized, row_sums
 
 WIDTHS = {2: (3.0, 3.0), 5: (8.0, 8.0, 20.0, 20.0, 20.0)}
 
@@ -75,14 +75,13 @@ def test_a_pixel_s_sum_is_that_of_the_gaussian():
     height = width = 61
     lattice = build_lattice(np.zeros((height, width, 3), np.uint8), (4.0, 4.0), 10**6)
     y, x = np.mgrid[:height, :width] - 30
-    sums = row_sums(lattice).reshape(height, width)[20:41, 20:41]
+    sums = row_sums(Kernel(lattice, np.ones(height * width, np.float32))).reshape(height, width)[20:41, 20:41]
     assert sums.mean() == pytest.approx(np.exp(-(x**2 + y**2) / 32).sum(), rel=0.15)
 
 
 def test_a_normalised_kernel_has_rows_that_sum_to_about_one():
-    lattice = build_lattice(smooth_scene(2, 60, 80)[0], WIDTHS[5], 10**6)
-    normalize(lattice)
-    assert 0.5 < row_sums(lattice).min() <= row_sums(lattice).max() < 1.5
+    sums = row_sums(normalized(build_lattice(smooth_scene(2, 60, 80)[0], WIDTHS[5], 10**6)))
+    assert 0.5 < sums.min() <= sums.max() < 1.5
 
 
 def test_too_many_vertices_are_refused():
@@ -90,3 +89,9 @@ def test_too_many_vertices_are_refused():
     needed = build_lattice(image, WIDTHS[5], 10**6).count
     assert build_lattice(image, WIDTHS[5], needed).count == needed
     assert build_lattice(image, WIDTHS[5], needed - 1) is None
+
+
+@pytest.mark.parametrize("widths", [(1e-6, 1e-6), (80.0, 80.0, 0.005, 0.005, 0.005)])
+def test_widths_that_leave_vertices_without_a_number_are_refused(widths):
+    with pytest.raises(ValueError, match="too narrow for 120×100 pixels"):
+        build_lattice(scene(height=100, width=120)[0], widths, 10**6)

@@ -12,7 +12,7 @@ from wsss.crf.memory import Memory
 if TYPE_CHECKING:
     import torch
 
-    from wsss.crf.lattice import Lattice
+    from wsss.crf.mean_field import Kernel
 
     Array = TypeVar("Array", np.ndarray, torch.Tensor)
 
@@ -61,8 +61,6 @@ def dense_crf(
     scores: np.ndarray = _as_array(probabilities)
     spatial = _widths("gaussian_sxy", gaussian_sxy, 2)
     bilateral = _widths("bilateral_sxy", bilateral_sxy, 2) + _widths("bilateral_srgb", bilateral_srgb, 3)
-    for given in (spatial, bilateral):
-        _check_coordinates(image.shape[:2], given)
     if not (iterations >= 0 and 0 <= gaussian_compat < np.inf and 0 <= bilateral_compat < np.inf):
         raise ValueError(
             f"{iterations} iterations, weights {gaussian_compat} and {bilateral_compat}: give none below 0"
@@ -109,15 +107,6 @@ def _widths(name: str, given: float | tuple[float, ...], count: int) -> tuple[fl
     return widths
 
 
-def _check_coordinates(size: tuple[int, int], widths: tuple[float, ...]) -> None:
-    """Refuse widths so narrow that the coordinates of a lattice's vertices would not fit their type."""
-    extents = (size[1], size[0], 255, 255, 255)[: len(widths)]
-    # A coordinate is at most d+1 times the sum of the scaled features, which are at most 2.5 (d+1) as large as these.
-    largest = 3 * (len(widths) + 1) ** 2 * sum(extent / width for extent, width in zip(extents, widths, strict=True))
-    if largest > 2**30:
-        raise ValueError(f"widths {widths} are too narrow for {size[1]}×{size[0]} pixels; give some above 0.001")
-
-
 def _infer(
     image: np.ndarray,
     probabilities: np.ndarray,
@@ -129,45 +118,42 @@ def _infer(
 ) -> np.ndarray:
     """Return the marginals (G, K, H, W); see `dense_crf`."""
     from wsss.crf.lattice import build_lattice
-    from wsss.crf.mean_field import Energy, kernel, mean_field, normalize
+    from wsss.crf.mean_field import Energy, mean_field, normalized
 
     groups, classes, height, width = probabilities.shape
     size, channels = (height, width), groups * classes
     memory = Memory(size, channels, memory_limit)
-    smooth = _gaussian_lattice(size, spatial, memory.vertices(2))
+    smooth = _gaussian_kernel(size, spatial, memory.vertices(2))
     if smooth is None:
         raise MemoryError(memory.refusal())
-    memory = memory.without(smooth.count, 2)
+    memory = memory.without(smooth.lattice.count, 2)
     image = np.require(image, np.uint8, ["C", "W"])  # a read-only array would be compiled for anew
     alike = build_lattice(image, bilateral, memory.vertices(5))
     if alike is None:
         raise MemoryError(memory.refusal())
-    normalize(alike)
-    energy = Energy(_logarithms(probabilities.reshape(channels, -1)), _members(groups, classes))
-    mean_field(energy, kernel(smooth, compatibilities[0]), kernel(alike, compatibilities[1]), iterations)
+    energy = Energy(_logarithms(probabilities.reshape(channels, -1)), _members(groups, classes), classes)
+    mean_field(energy, smooth, normalized(alike), compatibilities, iterations)
     marginals = energy.logarithms.reshape(height, width, -1)[..., :channels]
     return marginals.reshape(height, width, groups, classes).transpose(2, 3, 0, 1)
 
 
-def _gaussian_lattice(size: tuple[int, int], widths: tuple[float, ...], most_vertices: int) -> Lattice | None:
-    """Return the normalised lattice of a kernel that depends on nothing but the size; None if it is too large."""
+def _gaussian_kernel(size: tuple[int, int], widths: tuple[float, ...], most_vertices: int) -> Kernel | None:
+    """Return the kernel that depends on nothing but the size; None if its lattice is too large."""
     if size[0] * size[1] > _SHARED:
-        return _new_gaussian_lattice.__wrapped__(size, widths, most_vertices)
-    lattice = _new_gaussian_lattice(size, widths)
-    return lattice if lattice is not None and lattice.count <= most_vertices else None
+        return _new_gaussian_kernel.__wrapped__(size, widths, most_vertices)
+    kernel = _new_gaussian_kernel(size, widths)
+    return kernel if kernel is not None and kernel.lattice.count <= most_vertices else None
 
 
 @lru_cache(maxsize=8)
-def _new_gaussian_lattice(
+def _new_gaussian_kernel(
     size: tuple[int, int], widths: tuple[float, ...], most_vertices: int = 2**31 - 1
-) -> Lattice | None:
+) -> Kernel | None:
     from wsss.crf.lattice import build_lattice
-    from wsss.crf.mean_field import normalize
+    from wsss.crf.mean_field import normalized
 
     lattice = build_lattice(np.zeros((*size, 3), np.uint8), widths, most_vertices)
-    if lattice is not None:
-        normalize(lattice)
-    return lattice
+    return None if lattice is None else normalized(lattice)
 
 
 def _logarithms(probabilities: np.ndarray) -> np.ndarray:

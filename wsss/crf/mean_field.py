@@ -5,6 +5,9 @@ them, and spreads these into the lattices for the next step. So nothing is kept 
 
 Channels are the classes of all CRFs of the image, one CRF after the other, in blocks of eight; the last block is filled
 up. Arrays of values are (rows, blocks, 8) float32, a row being a pixel or a vertex.
+
+Mean field enlarges what a rounding changes a thousandfold where classes are level. So each step rounds as the published
+program does, in its order, and no product is fused with a sum: marginals agree with its own, and between processors.
 """
 
 from __future__ import annotations
@@ -16,32 +19,34 @@ import numpy as np
 from wsss.crf.compiled import compiled, inlined
 from wsss.crf.lanes import (
     add,
+    chosen,
+    divide,
+    exponential,
     fill,
+    halves_added,
     larger,
     largest,
     load,
+    load_from,
     multiply,
-    multiply_add,
-    rounded,
+    nearest_exponential,
     store,
-    times_power_of_two,
-    total,
+    total_of_four,
 )
 from wsss.crf.lattice import Lattice
 
-_NEAR_COLORS, _ALIKE_COLORS = 3, 6  # vertices of a simplex; said here, the loops over them are written out
+_NEAR, _ALIKE = 3, 6  # vertices of a simplex; said here, the loops over them are written out
 _TILE = 64  # pixels that a pass does at a time: their channels stay in the processor's first cache
-_ONE, _HALF = np.float32(1), np.float32(0.5)
-_LOG_2 = np.float32(np.log(2))
+_HALF = np.float32(0.5)
 _BEYOND = np.float32(1e30)  # no logarithm is as large
-_SMALL = np.float32(1e-20)  # keeps the normalisation of a pixel without neighbours finite
+_SMALL = 1e-20  # keeps the normalisation of a pixel without neighbours finite
 
 
 class Kernel(NamedTuple):
-    """A Gaussian kernel, normalised symmetrically, and its weight in the CRF."""
+    """A Gaussian kernel n_i k_ij n_j, normalised symmetrically."""
 
-    lattice: Lattice  # its weights already hold the normalisation
-    scale: np.float32  # what the blurred values are multiplied by
+    lattice: Lattice
+    factors: np.ndarray  # (N,) float32: n_i = 1 / sqrt(sum_j k_ij)
 
 
 class Energy(NamedTuple):
@@ -49,17 +54,19 @@ class Energy(NamedTuple):
 
     logarithms: np.ndarray  # (N, B, 8) float32: log p, of channel g·K + k; -100 where the last block is filled up
     members: np.ndarray  # (G, B, 8) float32: 1 where a channel is one of the CRF's, else 0
+    classes: int  # K
 
 
-def normalize(lattice: Lattice) -> None:
-    """Make a lattice's kernel k_ij be n_i k_ij n_j, where n_i = 1 / sqrt(sum_j k_ij), by way of its weights."""
-    factors = 1 / np.sqrt(row_sums(lattice) + _SMALL)
-    np.multiply(lattice.weights, factors[:, None], out=lattice.weights)
+def normalized(lattice: Lattice) -> Kernel:
+    """Return the kernel of a lattice."""
+    sums = row_sums(Kernel(lattice, np.ones(len(lattice.weights), np.float32)))
+    return Kernel(lattice, (1 / np.sqrt(sums + _SMALL)).astype(np.float32))
 
 
-def kernel(lattice: Lattice, compatibility: float) -> Kernel:
-    """Return the kernel of a normalised lattice that weighs `compatibility` in a CRF."""
-    return Kernel(lattice, np.float32(compatibility) * _gain(lattice))
+def row_sums(kernel: Kernel) -> np.ndarray:
+    """Return the sums over j of a kernel, (N,) float64, for every pixel i."""
+    filtered = _filtered(*kernel.lattice, _gain(kernel.lattice), kernel.factors)
+    return (filtered * kernel.factors).astype(np.float64)
 
 
 def _gain(lattice: Lattice) -> np.float32:
@@ -67,18 +74,34 @@ def _gain(lattice: Lattice) -> np.float32:
     return np.float32(1 / (1 + 2.0 ** -(lattice.vertices.shape[1] - 1)))
 
 
-def mean_field(energy: Energy, gaussian: Kernel, bilateral: Kernel, iterations: int) -> None:
-    """Replace the logarithms of `energy` by the marginals after so many steps."""
+def _gains(lattice: Lattice, classes: int) -> tuple[np.float32, np.float32]:
+    """Return the gain for a pixel's weights and that for what they are multiplied with.
+
+    The published program multiplies the weights, but of one class or two the product.
+    """
+    gain, one = _gain(lattice), np.float32(1)
+    return (gain, one) if classes > 2 else (one, gain)
+
+
+def mean_field(
+    energy: Energy, gaussian: Kernel, bilateral: Kernel, compatibilities: tuple[float, float], iterations: int
+) -> None:
+    """Replace the logarithms of `energy` by the marginals after so many steps, both kernels weighing as given."""
     blocks = energy.logarithms.shape[1]
     near, near_spread, alike, alike_spread = (
         np.zeros((kernel.lattice.count, blocks, 8), np.float32) for kernel in (gaussian, gaussian, bilateral, bilateral)
     )
     _iterate(
         *energy,
+        _alone(len(energy.members), energy.classes, blocks),
         *gaussian.lattice[:4],
-        gaussian.scale,
+        gaussian.factors,
+        _gains(gaussian.lattice, energy.classes),
+        np.float32(compatibilities[0]),
         *bilateral.lattice[:4],
-        bilateral.scale,
+        bilateral.factors,
+        _gains(bilateral.lattice, energy.classes),
+        np.float32(compatibilities[1]),
         near,
         near_spread,
         alike,
@@ -87,20 +110,37 @@ def mean_field(energy: Energy, gaussian: Kernel, bilateral: Kernel, iterations: 
     )
 
 
+def _alone(groups: int, classes: int, blocks: int) -> np.ndarray:
+    """Return which channels the published program takes the exponential of one by one, (1, B, 8) float32 of 0 and 1.
+
+    It does four at a time, and what is left of a CRF's classes by another function.
+    """
+    alone = np.zeros(blocks * 8, np.float32)
+    for group in range(groups):
+        alone[group * classes + classes - classes % 4 : (group + 1) * classes] = 1
+    return alone.reshape(1, blocks, 8)
+
+
 @compiled
 def _iterate(
     logarithms,
     members,
+    classes,
+    alone,
     near_vertices,
     near_weights,
     near_chains,
     near_starts,
-    near_scale,
+    near_factors,
+    near_gains,
+    near_compatibility,
     alike_vertices,
     alike_weights,
     alike_chains,
     alike_starts,
-    alike_scale,
+    alike_factors,
+    alike_gains,
+    alike_compatibility,
     near,
     near_spread,
     alike,
@@ -109,30 +149,35 @@ def _iterate(
 ):
     """Do what `mean_field` says. `near` (the Gaussian kernel) and `alike` (the bilateral one) hold what is gathered."""
     blocks = logarithms.shape[1]
-    here = np.empty((_TILE, blocks, 8), np.float32)
+    here = np.zeros((_TILE + 1, blocks, 8), np.float32)  # one more: see _total
     of_group = np.empty(len(members), np.float32)
+    is_alone = np.array([block.any() for block in alone[0]])
     for step in range(iterations + 1):
         for start in range(0, logarithms.shape[0], _TILE):
             tile = min(_TILE, logarithms.shape[0] - start)
             for i in range(tile):
+                pixel = start + i
                 for block in range(blocks):
-                    energy = load(logarithms, start + i, block)
+                    energy = load(logarithms, pixel, block)
                     if step > 0:
-                        message = _sliced(near_vertices, near_weights, near, start + i, block, _NEAR_COLORS)
-                        energy = multiply_add(fill(near_scale), message, energy)
-                        message = _sliced(alike_vertices, alike_weights, alike, start + i, block, _ALIKE_COLORS)
-                        energy = multiply_add(fill(alike_scale), message, energy)
+                        message = _sliced(near_vertices, near_weights, near_gains, near, pixel, block, _NEAR)
+                        energy = add(energy, _weighed(message, near_factors[pixel], near_compatibility))
+                        message = _sliced(alike_vertices, alike_weights, alike_gains, alike, pixel, block, _ALIKE)
+                        energy = add(energy, _weighed(message, alike_factors[pixel], alike_compatibility))
                     store(here, i, block, energy)
             for i in range(tile):
-                _softmax(here, i, members, of_group)
+                _softmax(here, i, members, classes, alone, is_alone, of_group)
             for i in range(tile):
+                pixel = start + i
                 for block in range(blocks):
                     marginals = load(here, i, block)
                     if step < iterations:
-                        _splat(near_vertices, near_weights, near_spread, start + i, block, _NEAR_COLORS, marginals)
-                        _splat(alike_vertices, alike_weights, alike_spread, start + i, block, _ALIKE_COLORS, marginals)
+                        normalized = multiply(fill(near_factors[pixel]), marginals)
+                        _splat(near_vertices, near_weights, near_spread, pixel, block, _NEAR, normalized)
+                        normalized = multiply(fill(alike_factors[pixel]), marginals)
+                        _splat(alike_vertices, alike_weights, alike_spread, pixel, block, _ALIKE, normalized)
                     else:
-                        store(logarithms, start + i, block, marginals)
+                        store(logarithms, pixel, block, marginals)
         if step < iterations:
             near, near_spread, alike, alike_spread = near_spread, near, alike_spread, alike
             _blur(near, near_chains, near_starts)
@@ -142,11 +187,17 @@ def _iterate(
 
 
 @inlined
-def _sliced(vertices, weights, values, pixel, block, colors):
+def _weighed(message, factor, compatibility):
+    return multiply(fill(compatibility), multiply(fill(factor), message))
+
+
+@inlined
+def _sliced(vertices, weights, gains, values, pixel, block, colors):
     """Return what a pixel gathers from the vertices of its simplex."""
     here = fill(np.float32(0))
     for color in range(colors):
-        here = multiply_add(fill(weights[pixel, color]), load(values, vertices[pixel, color], block), here)
+        share = multiply(fill(weights[pixel, color] * gains[0]), load(values, vertices[pixel, color], block))
+        here = add(here, multiply(share, fill(gains[1])))
     return here
 
 
@@ -155,7 +206,7 @@ def _splat(vertices, weights, values, pixel, block, colors, here):
     """Add what a pixel holds to the vertices of its simplex."""
     for color in range(colors):
         vertex = vertices[pixel, color]
-        store(values, vertex, block, multiply_add(fill(weights[pixel, color]), here, load(values, vertex, block)))
+        store(values, vertex, block, add(load(values, vertex, block), multiply(fill(weights[pixel, color]), here)))
 
 
 @compiled
@@ -169,70 +220,70 @@ def _blur(values, chains, starts):
                 here = load(values, vertex, block)
                 if vertex != 0:
                     beside = add(load(before, 0, block), load(values, after, block))
-                    store(values, vertex, block, multiply_add(fill(_HALF), beside, here))
+                    store(values, vertex, block, add(here, multiply(fill(_HALF), beside)))
                 store(before, 0, block, here)
 
 
 @inlined
-def _softmax(values, row, members, of_group):
+def _softmax(values, row, members, classes, alone, is_alone, of_group):
     """Replace a row of values by their softmax over the channels of each CRF. of_group (G,) is overwritten."""
     blocks, groups = values.shape[1], len(members)
     for group in range(groups):
         highest = fill(-_BEYOND)
         for block in range(blocks):
-            outside = add(load(members, group, block), fill(np.float32(-1)))
-            highest = larger(highest, multiply_add(outside, fill(_BEYOND), load(values, row, block)))
+            highest = larger(highest, chosen(load(members, group, block), load(values, row, block), fill(-_BEYOND)))
         of_group[group] = -largest(highest)
     for block in range(blocks):
         here = add(load(values, row, block), _dealt(members, of_group, block))
-        store(values, row, block, _exponential(here))
+        exponentials = exponential(here)
+        if is_alone[block]:
+            exponentials = chosen(load(alone, 0, block), nearest_exponential(here), exponentials)
+        store(values, row, block, exponentials)
     for group in range(groups):
-        sums = fill(np.float32(0))
-        for block in range(blocks):
-            sums = multiply_add(load(members, group, block), load(values, row, block), sums)
-        of_group[group] = np.float32(1) / total(sums)
+        of_group[group] = _total(values, row, group * classes, classes)
     for block in range(blocks):
-        store(values, row, block, multiply(load(values, row, block), _dealt(members, of_group, block)))
+        store(values, row, block, divide(load(values, row, block), _dealt(members, of_group, block)))
 
 
 @inlined
 def _dealt(members, of_group, block):
     """Return for each channel of a block the number of its CRF."""
-    here = fill(np.float32(0))
+    here = fill(np.float32(1))
     for group in range(len(members)):
-        here = multiply_add(load(members, group, block), fill(of_group[group]), here)
+        here = chosen(load(members, group, block), fill(of_group[group]), here)
     return here
 
 
 @inlined
-def _exponential(x):
-    """Return e^x for x ≤ 0, to 2e-7 of itself; below e^-60 it is 0, so that no product of it is a slow, tiny number.
+def _total(values, row, first, classes):
+    """Return the sum over a CRF's classes, added as the published program does: eight sums side by side, then the rest.
 
-    e^x = 2^n e^r with |r| ≤ log(2) / 2, and e^r by its series, r^7 / 7! being less than 1e-7.
+    Up to four numbers behind the row are read, and left out.
     """
-    exponents = rounded(multiply(x, fill(_ONE / _LOG_2)))
-    rest = multiply_add(exponents, fill(-_LOG_2), x)
-    series = fill(np.float32(1 / 5040))
-    for coefficient in (1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2, 1.0, 1.0):
-        series = multiply_add(series, rest, fill(np.float32(coefficient)))
-    return times_power_of_two(series, exponents)
-
-
-def row_sums(lattice: Lattice) -> np.ndarray:
-    """Return the sums over j of a lattice's kernel k_ij, (N,) float32, for every pixel i."""
-    return _gain(lattice) * _row_sums(*lattice)
+    fours, eights = classes - classes % 4, classes - classes % 8
+    sums = fill(np.float32(0))
+    for k in range(0, eights, 8):
+        sums = add(sums, load_from(values, row, first + k))
+    sums = halves_added(sums)
+    if fours > eights:
+        sums = add(sums, load_from(values, row, first + eights))
+    total = total_of_four(sums)
+    for channel in range(first + fours, first + classes):
+        total += values[row, channel // 8, channel % 8]
+    return total
 
 
 @compiled
-def _row_sums(vertices, weights, chains, starts, count):
+def _filtered(vertices, weights, chains, starts, count, gain, given):
+    """Return values (N,) filtered on a lattice."""
     pixels, colors = vertices.shape
     values = np.zeros((count, 1, 8), np.float32)
     for pixel in range(pixels):
         for color in range(colors):
-            values[vertices[pixel, color], 0, 0] += weights[pixel, color]
+            values[vertices[pixel, color], 0, 0] += weights[pixel, color] * given[pixel]
     _blur(values, chains, starts)
-    sums = np.zeros(pixels, np.float32)
+    filtered = np.zeros(pixels, np.float32)
     for pixel in range(pixels):
         for color in range(colors):
-            sums[pixel] += weights[pixel, color] * values[vertices[pixel, color], 0, 0]
-    return sums
+            filtered[pixel] += weights[pixel, color] * values[vertices[pixel, color], 0, 0] * gain
+    return filtered

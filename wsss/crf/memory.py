@@ -13,7 +13,7 @@ class Memory:
     """What `limit` bytes leave for the lattices' vertices.
 
     Counted are, for each pixel, the probabilities that are given, their logarithms (which become the marginals), and
-    the vertices and weights in both lattices; for each vertex its places in chains and two arrays of values, or
+    the vertices, weights and factor in both lattices; for each vertex its places in chains and two arrays of values, or
     what building the lattice takes, where that is more: with few channels.
     """
 
@@ -47,7 +47,7 @@ class Memory:
         return -(-self.channels // 8)
 
     def _pixel(self) -> int:
-        return 4 * self.channels + 32 * self._blocks() + 8 * sum(_COLORS.values())
+        return 4 * self.channels + 32 * self._blocks() + sum(8 * colors + 4 for colors in _COLORS.values())
 
     def _vertex(self, dimensions: int) -> int:
         # at most: 6 for its places in chains; 23 with them twice, as they grow, and the hash table, half of it empty
