@@ -82,7 +82,7 @@ def run(
         tasks = _tasks(segmenter, list(names), segmenter.longest_side(longest_side))
         done = ahead(write, tasks, threads if has_crf else _WRITERS)
         found = {one.path: one for one in progress(done, len(names), "segmenting")}
-        _write_list(folder / LIST, [found[path] for path in names], photos, segmenter.classes)
+        _write_list(folder / LIST, {name: found[path] for path, name in names.items()}, photos, segmenter.classes)
     problems = [found[path].problem for path in names if found[path].problem]
     print(f"{out}: {len(names) - len(problems)} of {len(names)} photos segmented")
     if problems:
@@ -164,16 +164,16 @@ def _below(folder: Path, kind: str, name: str) -> Path:
     return path
 
 
-def _write_list(path: Path, found: list[Found], photos: Path, classes: tuple[str, ...]) -> None:
-    """Write a row for each photo."""
+def _write_list(path: Path, found: Mapping[str, Found], photos: Path, classes: tuple[str, ...]) -> None:
+    """Write a row for each photo, of {name: what was found in it}."""
     root = photos if photos.is_dir() else photos.parent
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
-        table.writerow(["photo", "height", "width", "background", *classes, "problem"])
-        for one in found:
+        table.writerow(["photo", "name", "height", "width", "background", *classes, "problem"])
+        for name, one in found.items():
             size = ("", "") if one.size is None else one.size
             shares = [""] * (len(classes) + 1) if one.shares is None else [f"{share:.4f}" for share in one.shares]
-            table.writerow([one.path.relative_to(root), *size, *shares, one.problem])
+            table.writerow([one.path.relative_to(root), "" if one.problem else name, *size, *shares, one.problem])
 
 
 if __name__ == "__main__":
