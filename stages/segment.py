@@ -71,6 +71,8 @@ def run(
     """Write the folder `out`; return how many photos were segmented."""
     if bad_files not in ("fail", "list"):
         raise InputError(f"--bad-files {bad_files}: choose fail or list{did_you_mean(bad_files, ('fail', 'list'))}")
+    if longest_side is not None and longest_side < 0:
+        raise InputError(f"--longest-side {longest_side}: give pixels, or 0 for photos as they are")
     names = _names(photos)
     _check_out(out, photos)
     segmenter = load_segmenter(model)

@@ -138,4 +138,5 @@ def test_a_folder_without_photos_and_another_choice_are_refused(model, photos, t
     assert "holds no photo (.jpg" in segment(model, tmp_path / "empty", tmp_path / "out").stderr
     assert "no such folder" in segment(model, tmp_path / "none", tmp_path / "out").stderr
     assert "choose fail or list" in segment(model, photos, tmp_path / "out", "--bad-files", "skip").stderr
+    assert "give pixels, or 0" in segment(model, photos, tmp_path / "out", "--longest-side", -1).stderr
     assert not (tmp_path / "out").exists()

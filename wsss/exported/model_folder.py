@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -83,6 +82,7 @@ class Model(BaseModel, Generic[Parts, Inference]):
 
 SegmentationModel = Model[SegmentationParts, Predict]
 SeedModel = Model[SeedParts, Extract]
+AnyModel = TypeVar("AnyModel", SegmentationModel, SeedModel)
 
 
 def images_of(backbone: Backbone, longest_side: int) -> Images:
@@ -113,19 +113,19 @@ def write_model(folder: Path, model: SegmentationModel | SeedModel, network: Pat
 
 def open_segmentation_model(folder: Path) -> SegmentationModel:
     """Read model.json of a segmentation network; of anything else, an `InputError` that says what it is."""
-    return SegmentationModel.model_validate(_read(folder, "masks"))
+    return _open(folder, "masks", SegmentationModel)
 
 
 def open_seed_model(folder: Path) -> SeedModel:
     """Read model.json of a seed network; of anything else, an `InputError` that says what it is."""
-    model = SeedModel.model_validate(_read(folder, "seeds"))
+    model = _open(folder, "seeds", SeedModel)
     if model.network.mapping not in MAPPINGS:
         raise InputError(f"{folder / MODEL_FILE}: mapping {model.network.mapping!r} is not one of this version of wsss")
     return model
 
 
-def _read(folder: Path, makes: str) -> Mapping[str, Any]:
-    path = Path(folder) / MODEL_FILE
+def _open(folder: Path, makes: str, kind: type[AnyModel]) -> AnyModel:
+    path = folder / MODEL_FILE
     if not path.is_file():
         raise InputError(
             f"{folder}: not a model folder, as it has no {MODEL_FILE}; make one: "
@@ -139,9 +139,8 @@ def _read(folder: Path, makes: str) -> Mapping[str, Any]:
         program = "load_seeder" if read.get("makes") == "seeds" else "load_segmenter"
         raise InputError(f"{folder}: a network that makes {read.get('makes')}, not {makes}; use {program}")
     try:
-        (SegmentationModel if makes == "masks" else SeedModel).model_validate(read)
+        return kind.model_validate(read)
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"]))
         raise InputError(f"{path}: {where}: {problem['msg']}; get the folder again, or export it again") from None
-    return read
