@@ -210,6 +210,7 @@ ROWS: dict[str, Row] = {
 }
 
 FIGURES = ("plot_overview", "plot_thresholds", "plot_training", "plot_confusion", "plot_classes")  # of every data set
+EXPORTS = ("export_model", "export_onnx", "export_seed_model")
 
 
 def job_of(path: Path) -> Job | None:
