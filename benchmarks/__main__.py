@@ -26,6 +26,7 @@ WORKS = (
     "confident_labels",
     "extraction",
     "training_speed",
+    "segmenting",
     "memory",
 )
 

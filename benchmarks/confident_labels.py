@@ -64,7 +64,7 @@ def _predict(folder: Path, dataset: PreparedDataset, parameters: Parameters) -> 
 
     def before() -> None:
         with (
-            patch.object(predict, "_classes_in_play", stages_before.classes_in_play),
+            patch.object(predict, "classes_in_play", stages_before.classes_in_play),
             patch.object(predict, "_write", stages_before.write),
         ):
             stage("predictions_before")

@@ -54,12 +54,12 @@ def _peaks(folder: Path, count: int) -> dict[str, float]:
         "evaluate_mask": {"step": "evaluate_mask", "made": given["masks"], "out": folder / "masks.json"},
     }
     return {
-        stage: _peak(stage, {"dataset": "mini", "data": data, "params": params} | options)
+        stage: peak(stage, {"dataset": "mini", "data": data, "params": params} | options)
         for stage, options in stages.items()
     }
 
 
-def _peak(stage: str, options: dict) -> float:
+def peak(stage: str, options: dict) -> float:
     """Return the peak resident memory of a stage's largest process, in MB."""
     arguments = [f"--{name}={value}" for name, value in options.items()]
     measured = (

@@ -19,7 +19,7 @@ from wsss.parallel import loading_workers
 from wsss.progress import progress
 from wsss.seed.create_network import create_seed_network
 from wsss.seed.extraction import extract_seeds
-from wsss.seed.seed_file import write_seed
+from wsss.seed.seed_file import seed_of, write_seed
 from wsss.stage import main
 
 
@@ -37,13 +37,8 @@ def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads
             labels = torch.as_tensor(dataset.labels(batch_ids))
             seeds = extract_seeds(seed_network, mapping, images.to(device), labels.to(device), parameters.extract).cpu()
             for image_id, label, maps in zip(batch_ids, labels, seeds, strict=True):
-                present = torch.nonzero(label)[:, 0]
-                write_seed(
-                    folder / f"{image_id}.npz",
-                    (present + 1).numpy(),
-                    maps[present].half().numpy(),
-                    (height, width),
-                )
+                seed = seed_of(label, maps, (height, width))
+                write_seed(folder / f"{image_id}.npz", seed.classes, seed.maps, seed.image_size)
     return len(ids)
 
 

@@ -9,11 +9,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from wsss.config import Parameters
 from wsss.config.blocks import Crf
-from wsss.crf import dense_crf, possible_winners, prepare
+from wsss.crf import prepare
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_precision
@@ -23,7 +22,7 @@ from wsss.models.segmentation_network import create_segmentation_network
 from wsss.models.trained import open_trained
 from wsss.parallel import loading_workers, parallel
 from wsss.progress import progress
-from wsss.segmentation.inference import predict_probabilities
+from wsss.segmentation.inference import classes_in_play, predict_probabilities, refine
 from wsss.stage import main
 
 
@@ -48,7 +47,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
         for batch_ids, images in batches:
             scores = predict_probabilities(segmentation, images.to(device), parameters.predict)
             for image_id, of_image in zip(batch_ids, scores, strict=True):
-                classes = torch.arange(len(of_image)) if crf is None else _classes_in_play(of_image, crf)
+                classes = classes_in_play(of_image, crf)
                 yield image_id, classes.cpu().numpy(), of_image[classes].cpu().numpy()
 
     with whole_directory(out) as folder, inference_precision(device, segmentation):
@@ -59,14 +58,10 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
     return len(ids)
 
 
-def _classes_in_play(scores: torch.Tensor, crf: Crf) -> torch.Tensor:
-    return possible_winners(scores, crf.gaussian_compat + crf.bilateral_compat, crf.iterations)
-
-
 def _write(dataset: PreparedDataset, crf: Crf | None, folder: Path, image: tuple[str, np.ndarray, np.ndarray]) -> None:
     image_id, classes, scores = image
     if crf is not None:
-        scores = dense_crf(dataset.image(image_id), scores, **dict(crf))
+        scores = refine(dataset.image(image_id), scores, crf)
     write_mask(folder / f"{image_id}.png", classes[scores.argmax(0)])
 
 

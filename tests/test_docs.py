@@ -16,8 +16,8 @@ PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)  # those that name a language hold no commands
 INLINE = re.compile(r"`([^`\n]+)`")
 RECIPES = (REPOSITORY / "CONTRIBUTING.md").read_text()
-# what the commands of CONTRIBUTING.md and docs/own_data.md ask for only after a reader has added it
-ADDED = ("mine", "mapping=top", "=upside_down", "=linear", "=plain_cnn", "coverage")
+# what the commands of CONTRIBUTING.md, own_data.md and use_the_network.md ask for only after a reader has added it
+ADDED = ("mine", "mapping=top", "=upside_down", "=linear", "=plain_cnn", "coverage", "segmented/holiday")
 MADE_UP = ("WSSS_PHOTOS", "WSSS_WEIGHTS")  # which the plan wants to be there
 
 

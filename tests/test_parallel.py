@@ -10,7 +10,7 @@ import signal
 import pytest
 
 from wsss.errors import InputError
-from wsss.parallel import parallel
+from wsss.parallel import ahead, parallel
 
 
 def refuse(number: int) -> int:
@@ -57,3 +57,17 @@ def test_input_error_of_a_worker_arrives_as_it_was(processes):
 def test_killed_worker_is_an_error_that_tells_what_to_do():
     with pytest.raises(InputError, match="killed.*fewer threads"):
         list(parallel(die, range(4), 2))
+
+
+def test_threads_work_ahead_of_the_caller_and_give_results_in_order():
+    drawn: list[int] = []
+    results = ahead(functools.partial(operator.mul, 2), (drawn.append(i) or i for i in range(100)), 2)
+    assert next(results) == 0 and len(drawn) == 5  # two for each thread, and one in the place of the first
+    assert list(results) == list(range(2, 200, 2))
+
+
+def test_an_error_of_a_thread_arrives_where_its_result_would():
+    results = ahead(refuse, range(10), 2)
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(InputError, match="photo 3: broken"):
+        next(results)

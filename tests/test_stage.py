@@ -65,6 +65,16 @@ def stage(tmp_path, monkeypatch):
     torch.use_deterministic_algorithms(exact)
 
 
+def test_a_bool_is_a_switch_and_the_variant_is_handed_on_where_it_is_asked_for(stage):
+    arguments = "variant: str, loud: bool = False, side: int | None = None"
+    seen = stage("--dataset", "toy", "--variant", "tau1=2", "--loud", "--side", "7", arguments=arguments)
+    assert (seen["variant"], seen["loud"], seen["side"]) == ("tau1=2", True, 7)
+    seen = stage("--dataset", "toy", "--again", arguments=arguments)
+    assert (seen["variant"], seen["loud"], seen["side"]) == ("main", False, None)
+    record = json.loads(Path("results/out.run.json").read_text())
+    assert record["options"] == {}  # the variant is in what it sets
+
+
 def test_arguments_are_the_command_line_and_most_are_paths(stage):
     arguments = "split: str, top: int = 3, weights: Path | None = None, parts: list[str], threads: int"
     seen = stage("--dataset", "toy", "--split", "val", "--parts", "a=b", "c=d", "--threads", "1", arguments=arguments)

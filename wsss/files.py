@@ -100,8 +100,12 @@ def open_image(path: Path) -> Image.Image:
 
 
 def open_photo(path: Path) -> Image.Image:
-    """Open a photo as an RGB image, decoded."""
-    image = open_image(path)
+    """Open a photo as an RGB image, decoded; as its pixels lie in the file, whatever EXIF says of their orientation."""
+    return as_rgb(open_image(path))
+
+
+def as_rgb(image: Image.Image) -> Image.Image:
+    """Return a decoded image of any mode in RGB."""
     if image.mode.startswith("I;16"):  # Pillow's own conversion would make all but the darkest greys white
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     return image.convert("RGB")

@@ -7,7 +7,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import TypeVar
@@ -41,6 +41,24 @@ def parallel(function: Callable[[Item], Result], items: Iterable[Item], processe
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def ahead(function: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
+    """Yield `function(item)` in the order of `items`, computed by threads while the caller is at earlier ones.
+
+    For what leaves the interpreter free, such as decoding and the dense CRF. `items` may be a generator; it runs in the
+    caller's thread. No more than two results for each thread wait for the caller.
+    """
+    iterator = iter(items)
+    pool = ThreadPoolExecutor(threads)
+    try:
+        waiting = deque(pool.submit(function, item) for item in islice(iterator, 2 * threads))
+        while waiting:
+            result = waiting.popleft().result()
+            waiting.extend(pool.submit(function, item) for item in islice(iterator, 1))
+            yield result
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def chunks(items: list[Item], size: int) -> list[list[Item]]:

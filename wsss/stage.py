@@ -25,16 +25,17 @@ from wsss.running import register
 
 __all__ = ["labelled_paths", "main"]  # what programs need
 
-_TYPES = {str: str, int: int, list[str]: str, list[str] | None: str}  # by annotation; everything else is a path
+_TYPES = {str: str, int: int, int | None: int, list[str]: str, list[str] | None: str}  # everything else is a path
 
 
 def main(run: Callable, record: bool = True, beside: bool = False) -> None:
     """Run a stage from the command line.
 
     Every keyword argument of `run` is an option: a path unless its annotation is str, int, list[str] (which takes
-    several values) or one of them or None; `weights: Path | None = None` is `--weights`, not required. Beside them,
-    --dataset, --variant and --params choose the parameters. A `run` without `parameters` works on no data set: it gets
-    none of these three. `threads` becomes --threads, how many cores to use, 0 for all.
+    several values) or one of them or None; `weights: Path | None = None` is `--weights`, not required, and a bool is a
+    switch. Beside them, --dataset, --variant and --params choose the parameters; `variant` is handed on where `run`
+    takes it. A `run` without `parameters` works on no data set: it gets none of these three. `threads` becomes
+    --threads, how many cores to use, 0 for all.
 
     `run` may return how many images it has worked on, for the record.
 
@@ -47,7 +48,7 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
     """
     stage = Path(inspect.getfile(run)).stem
     arguments = dict(inspect.signature(run).parameters)
-    names = [name for name in arguments if name not in ("parameters", "threads")]
+    names = [name for name in arguments if name not in ("parameters", "variant", "threads")]
     given = _parser(run, arguments, names, record).parse_args()
     print(shlex.join(["python", *sys.argv]), file=sys.stderr, flush=True)
     register(stage)
@@ -67,6 +68,8 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
                 print(f"{given.out}: as it was, as settings and inputs are; --again makes it again", file=sys.stderr)
                 return
         start = time.monotonic()
+        if "variant" in arguments:
+            options["variant"] = given.variant
         if "threads" in arguments:  # the others need no torch and start faster without
             options["threads"] = _use_threads(given.threads)
         images = run(**options)
@@ -89,6 +92,9 @@ def _parser(
     )
     for name in names:
         default, annotation = arguments[name].default, arguments[name].annotation
+        if annotation is bool:
+            parser.add_argument(f"--{name.replace('_', '-')}", action="store_true")
+            continue
         required = default is inspect.Parameter.empty
         several = {"nargs": "+"} if annotation in (list[str], list[str] | None) else {}
         parser.add_argument(

@@ -28,6 +28,10 @@ PRODUCTS = {  # what stages make below results/{dataset}/{variant}/
     "train_segmentation": "segmentation_network",
     "predict": "predictions/{split}",
     "evaluate_val": "val_metrics.json",
+    "export_model": "model",
+    "export_onnx": "model.onnx",
+    "segment": "segmented/{photos}",
+    "export_seed_model": "seed_model",
 }
 _LARGE_TRAINING_THREADS = 8  # loading and augmenting photos keeps this many busy beside one GPU
 

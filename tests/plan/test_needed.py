@@ -29,6 +29,17 @@ def test_what_a_table_that_is_there_shows_is_needed(plan):
     assert metrics in needed_products(plan(), "mini")
 
 
+def test_what_main_has_exported_and_segmented_is_needed_and_that_of_a_variant_is_not(plan):
+    all_made(plan())
+    model = made(plan(), Job("export_model", "mini"))
+    photos = Path("results/mini/main/segmented/holiday")  # which params.yaml names no more
+    photos.mkdir(parents=True)
+    other = made(plan(), Job("export_model", "mini", "mask.beta=4"))
+    needed = needed_products(plan(), "mini")
+    assert {model, photos} <= needed and other not in needed
+    assert Path("results/mini/main/seed_model") not in needed
+
+
 def test_an_earlier_version_counts_apart_and_is_not_needed(plan):
     masks = all_made(plan(mask={"beta": 4}))
     made(plan(mask={"beta": 8}), Job("make_mask", "mini"), "longer")

@@ -7,6 +7,8 @@ import shutil
 import pytest
 from project import Project, small_params
 
+from wsss.files import read_mask
+
 pytestmark = pytest.mark.slow
 
 MAIN = "results/mini/main"
@@ -212,3 +214,22 @@ def test_a_test_submission_is_made(project):
     done = project.snakemake("results/mini_test_submission.tar.gz")
     assert done.returncode == 0, done.stdout
     assert (project.root / "results/mini_test_submission.tar.gz").stat().st_size > 0
+
+
+def test_a_network_is_a_folder_of_its_own_and_segments_photos_that_params_yaml_names(project, tmp_path):
+    shutil.copytree(project.root / "data/mini/images", tmp_path / "photos")
+    (tmp_path / "photos/broken.jpg").write_bytes(b"no photo")
+    project.write_params(small_params() | {"files": {"holiday": str(tmp_path / "photos")}})
+    targets = (f"{MAIN}/segmented/holiday", f"{MAIN}/seed_model")
+    done = project.snakemake(*targets)
+    assert done.returncode == 0, done.stdout
+    miou = json.loads((project.root / f"{MAIN}/val_metrics.json").read_text())["miou"]
+    assert f"| predictions | 6 images of val | {miou:.2f} |" in (project.root / f"{MAIN}/model/README.md").read_text()
+    for predicted in (project.root / f"{MAIN}/predictions/val").glob("*.png"):
+        segmented = read_mask(project.root / f"{MAIN}/segmented/holiday/masks/{predicted.name}")
+        assert (segmented == read_mask(predicted)).mean() > 0.999
+    assert "broken.jpg: does not decode" in (project.root / f"{MAIN}/segmented/holiday/photos.csv").read_text()
+    assert "Nothing to be done" in project.snakemake("-n", *targets).stdout
+    (tmp_path / "photos/broken.jpg").unlink()
+    assert planned(project.snakemake("-n", *targets).stdout) == {"segment"}
+    project.write_params(small_params())

@@ -1,7 +1,7 @@
-"""Names for files, so that a variant, which is part of a path, can carry one: `weights=dino`.
+"""Names for files and folders, so that a path can carry one: `weights=dino`, `segmented/holiday`.
 
 `files` in params.yaml has them: {name: path}. A block has the path as soon as it is resolved; what counts is the file's
-content, wherever it lies.
+content, wherever it lies. A folder of photos is named for `stages/segment.py` (`wsss.plan.stage_options.named_photos`).
 """
 
 from __future__ import annotations

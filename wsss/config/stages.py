@@ -33,6 +33,10 @@ STAGES: dict[str, tuple[str, ...]] = {
     "evaluate_val": _PREDICTIONS,
     "summarize_val": (*_PREDICTIONS, "compare"),
     "export_test": _PREDICTIONS,
+    "export_model": _PREDICTIONS,
+    "export_onnx": _PREDICTIONS,
+    "segment": _PREDICTIONS,
+    "export_seed_model": _SEEDS,
 }
 _TRUE_MASKS = ("data", "segmentation", "predict")  # all that matters when the true masks supervise
 
@@ -58,6 +62,8 @@ READ: dict[str, tuple[str, ...]] = {
     "evaluate_val": ("data.splits.val", "data.layout"),
     "summarize_val": ("compare",),
     "export_test": ("data.splits.test",),
+    "export_model": ("segmentation", "predict"),
+    "export_seed_model": ("seed", "extract"),
     "plot_overview": ("data.splits",),
     "plot_seeds": ("data.splits.evaluate", "data.splits.val"),
     "collect_tables": ("tables",),

@@ -68,9 +68,9 @@ class Backbone(nn.Module):
 
     def _in_whole_positions(self, images: Tensor) -> Tensor:
         """Resize images whose sides are no multiples of `multiple` to the nearest that are."""
-        size = [max(round(side / self.multiple), 1) * self.multiple for side in images.shape[-2:]]
-        if size == list(images.shape[-2:]):
+        if all(side % self.multiple == 0 for side in images.shape[-2:]):  # known of any size that ONNX is exported for
             return images
+        size = [max(round(side / self.multiple), 1) * self.multiple for side in images.shape[-2:]]
         return interpolate(images, size, mode="bilinear", align_corners=False)
 
     @property

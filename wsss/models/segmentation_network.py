@@ -47,7 +47,7 @@ class SegmentationNetwork(BackboneNetwork):
         """Return logits (B, C+1, h, w) of normalised images (B, 3, H, W)."""
         if not self.joins_levels:
             return self.head(self.backbone(images))
-        size = [-(-side // self.output_stride) for side in images.shape[-2:]]
+        size = [(side + self.output_stride - 1) // self.output_stride for side in images.shape[-2:]]
         levels = self.backbone.forward_pyramid(images)
         return self.head(
             torch.cat([interpolate(level, size, mode="bilinear", align_corners=False) for level in levels], dim=1)

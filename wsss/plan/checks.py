@@ -9,6 +9,7 @@ from wsss.config.named_files import FILES
 from wsss.errors import InputError, did_you_mean
 from wsss.plan.job import Job
 from wsss.plan.rows import ROWS
+from wsss.plan.stage_options import named_photos
 from wsss.product.making import files_named_by
 from wsss.product.record import record_path
 
@@ -39,6 +40,8 @@ def check_own_files(plan: Plan, job: Job) -> None:
     If it has, its product may be all that is left, and all that is needed.
     """
     product = plan.product(job)
+    if job.stage == "segment" and not (photos := named_photos(plan, job)).exists():
+        raise InputError(f"{FILES}.{job.photos}: there is no {photos}; name a folder of photos, or a photo")
     if product.exists() or record_path(product).exists() or not ROWS[job.stage].has_parameters:
         return
     block = f"datasets.{job.dataset}.data" if job.stage == "prepare_data" else job.stage.removeprefix("train_")

@@ -20,3 +20,4 @@ class Job:
     variant: str = "main"
     split: str = "val"
     name: str = ""  # of a table or figure
+    photos: str = ""  # a name under `files` in params.yaml

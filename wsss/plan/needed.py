@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wsss.plan.job import Job
 from wsss.plan.plan import Plan
-from wsss.plan.rows import ROWS, job_of
+from wsss.plan.rows import EXPORTS, ROWS, job_of
 from wsss.product.kept import discard, versions
 from wsss.product.record import read_record, record_path
 
@@ -28,11 +28,15 @@ class Taken:
 def needed_products(plan: Plan, dataset: str) -> set[Path]:
     """Return what the data set's results, and what is there of figures, tables, claims and pages, are made of.
 
-    With main's resolved parameters, which DVC compares.
+    With main's resolved parameters, which DVC compares; and with what is there of main's exported networks, and of what
+    they made of other photos.
     """
     patterns = [row.makes.format(dataset=dataset, name="*") for row in ROWS.values() if "{variant}" not in row.makes]
     there = [path for pattern in patterns for path in Path().glob(pattern)]
-    return plan.behind([*plan.results(dataset), plan.product(Job("resolve_params", dataset)), *there])
+    exported = [path for stage in EXPORTS if (path := plan.product(Job(stage, dataset))).exists()]
+    segmented = plan.product(Job("segment", dataset, photos="any")).parent.glob("[!.]*")
+    made_of = plan.behind([*plan.results(dataset), plan.product(Job("resolve_params", dataset)), *there, *exported])
+    return made_of | set(segmented)  # of photos that params.yaml need not name any more
 
 
 def taken(plan: Plan, dataset: str) -> dict[str, Taken]:

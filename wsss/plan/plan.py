@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +54,7 @@ class Plan:
 
     def product(self, job: Job) -> Path:
         """Return the path of what a job makes."""
-        values = {"dataset": job.dataset, "variant": job.variant, "split": job.split, "name": job.name}
-        return Path(ROWS[job.stage].makes.format(**values))
+        return Path(ROWS[job.stage].makes.format(**asdict(job)))
 
     def predictions(self, dataset: str) -> Path:
         """Return the path of main's predictions that are a data set's result, of val if there is one."""

@@ -12,9 +12,11 @@ from wsss.plan.stage_options import (
     as_paths,
     data,
     evaluates,
+    exported,
     label_metrics,
     masks,
     measured,
+    named_photos,
     reads,
     records,
     sources,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from wsss.plan.plan import Plan
 
 # the wildcards of the paths that stages make, as regular expressions
-WILDCARDS = {"dataset": r"[^/]+", "variant": r"main|[^/]*=[^/]*", "split": "val|test|train"}
+WILDCARDS = {"dataset": r"[^/]+", "variant": r"main|[^/]*=[^/]*", "split": "val|test|train", "photos": r"[^/.][^/]*"}
 
 
 class Row(NamedTuple):
@@ -99,6 +101,22 @@ ROWS: dict[str, Row] = {
     "export_test": Row(
         "results/{dataset}_test_submission.tar.gz",
         lambda p, j: {"data": data(p, j), "predictions": p.made("predict", j, split="test")},
+    ),
+    "export_model": Row(_made("export_model"), exported),
+    "export_onnx": Row(_made("export_onnx"), lambda p, j: {"model": p.made("export_model", j)}, has_parameters=False),
+    "segment": Row(
+        _made("segment"),
+        lambda p, j: {"model": p.made("export_model", j), "photos": named_photos(p, j), "bad_files": "list"},
+        has_parameters=False,
+        has_threads=True,
+    ),
+    "export_seed_model": Row(
+        _made("export_seed_model"),
+        lambda p, j: {
+            **reads(network="train_seed")(p, j),
+            "metrics": measured(p, j, seeds="evaluate_seed"),
+            **label_metrics(p, j),
+        },
     ),
     "plot_overview": Row(
         f"{_FIGURES}/overview.png",
@@ -192,6 +210,7 @@ ROWS: dict[str, Row] = {
 }
 
 FIGURES = ("plot_overview", "plot_thresholds", "plot_training", "plot_confusion", "plot_classes")  # of every data set
+EXPORTS = ("export_model", "export_onnx", "export_seed_model")
 
 
 def job_of(path: Path) -> Job | None:

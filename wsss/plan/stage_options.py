@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wsss.config.named_files import FILES
+from wsss.config.paths import expand_path
 from wsss.config.start import start_experiment
+from wsss.errors import InputError, did_you_mean
 from wsss.plan.job import Job, Options
 from wsss.plan.true_masks import is_measured
 
@@ -70,6 +73,28 @@ def label_metrics(plan: Plan, job: Job) -> Options:
     """Return the option of the page of masks that shows how well held-out labels are known, if any are held out."""
     held_out = plan.experiments.parameters(job.dataset).data.holds_labels_out
     return {"label_metrics": plan.made("evaluate_labels", job)} if held_out else {}
+
+
+def exported(plan: Plan, job: Job) -> Options:
+    """Return the options of a segmentation network's folder, whose card has what is known of it and of its masks."""
+    options = reads(network="train_segmentation")(plan, job)
+    if masks(plan, job) is None:
+        return options | {"metrics": measured(plan, job, val="evaluate_val")}
+    options |= {"metrics": measured(plan, job, val="evaluate_val", masks="evaluate_mask")}
+    if not is_measured(plan, job.dataset, "evaluate_mask"):
+        options["mask_quality"] = plan.made("inspect_masks", job)
+    return options
+
+
+def named_photos(plan: Plan, job: Job) -> Path:
+    """Return the folder, or the photo, that params.yaml has a name for."""
+    named = plan.experiments.params.get(FILES) or {}
+    if job.photos not in named:
+        raise InputError(
+            f"{plan.product(job)}: no {job.photos!r} under {FILES} in params.yaml{did_you_mean(job.photos, named)}; "
+            f"write there where the photos are, {FILES}: {{{job.photos}: /path/to/photos}}"
+        )
+    return expand_path(named[job.photos], f"{FILES}.{job.photos}")
 
 
 def sources(plan: Plan, job: Job) -> Options:

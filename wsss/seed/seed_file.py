@@ -42,6 +42,12 @@ class Seed:
             raise ValueError(f"maps {maps.shape} of an image of size {self.image_size} are empty")
 
 
+def seed_of(labels: torch.Tensor, maps: torch.Tensor, image_size: tuple[int, int]) -> Seed:
+    """Return the seed of an image with labels (C,), 1 for present and 0, of the maps of all classes, (C, h, w)."""
+    present = torch.nonzero(labels)[:, 0]
+    return Seed((present + 1).numpy(), maps[present].half().numpy(), image_size)
+
+
 def write_seed(path: Path, classes: np.ndarray, maps: np.ndarray, image_size: tuple[int, int]) -> None:
     """Write a seed, whole or not at all; the same seed gives the same bytes. See `Seed` for shapes and ranges.
 

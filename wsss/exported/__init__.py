@@ -1,0 +1,1 @@
+"""A trained network as a folder of its own, for use outside this project: made, described, opened, run."""
