@@ -6,8 +6,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from wsss import files
 from wsss.errors import InputError
-from wsss.files import read_image, read_json, read_lines, read_mask, whole_directory, whole_file, write_json, write_mask
+from wsss.files import (
+    read_image,
+    read_json,
+    read_lines,
+    read_mask,
+    read_text,
+    whole_directory,
+    whole_file,
+    write_json,
+    write_mask,
+)
 
 
 def everything(folder) -> list[str]:
@@ -148,11 +159,40 @@ def test_photo_of_16_bits_keeps_its_greys(tmp_path):
     assert read_image(tmp_path / "photo.png").tolist() == [[[0] * 3, [127] * 3, [128] * 3, [255] * 3]]
 
 
-def test_photo_too_large_for_pillow_is_named(tmp_path, monkeypatch):
-    Image.new("L", (50, 40)).save(tmp_path / "photo.png")
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 900)  # it refuses more than twice that
-    with pytest.raises(InputError, match=r"photo.png: does not decode as an image .*2000 pixels"):
+@pytest.mark.parametrize("dtype", [np.int32, np.float32])
+def test_photo_of_32_bits_is_refused_by_name(tmp_path, dtype):
+    Image.fromarray(np.full((4, 5), 70000, dtype)).save(tmp_path / "photo.tiff")
+    with pytest.raises(InputError, match=r"photo\.tiff: numbers of 32 bits.*save it with 8 or 16"):
+        read_image(tmp_path / "photo.tiff")
+
+
+@pytest.mark.parametrize("size", [(40, 50), (1000, 2), (2, 1000)])
+def test_photo_of_too_many_pixels_is_refused_before_it_is_decoded(tmp_path, monkeypatch, size):
+    Image.new("L", size).save(tmp_path / "photo.png")
+    monkeypatch.setattr(files, "MOST_PIXELS", 1999)
+    monkeypatch.setattr(Image.Image, "load", None)
+    with pytest.raises(InputError, match=rf"photo\.png: {size[0]}×{size[1]} pixels are more than"):
         read_image(tmp_path / "photo.png")
+
+
+def test_photo_of_100_megapixels_is_read_without_a_warning(tmp_path, recwarn):
+    Image.new("1", (10000, 10000)).save(tmp_path / "photo.png")
+    assert read_image(tmp_path / "photo.png").shape == (10000, 10000, 3) and not recwarn.list
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_text_is_read_in_every_unicode_that_programs_write(tmp_path, encoding, newline):
+    mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
+    (tmp_path / "a.txt").write_bytes((mark + newline.join(["Hütte", "żółw", ""])).encode(encoding))
+    assert read_lines(tmp_path / "a.txt") == ["Hütte", "żółw"]
+    assert read_text(tmp_path / "a.txt") == "Hütte\nżółw\n"
+
+
+def test_text_in_another_encoding_is_refused_with_its_line(tmp_path):
+    (tmp_path / "a.txt").write_bytes("eins\nHütte\n".encode("latin-1"))
+    with pytest.raises(InputError, match=r"a\.txt: line 2 is not in UTF-8; save the file as UTF-8"):
+        read_lines(tmp_path / "a.txt")
 
 
 def test_mask_comes_back_as_palette_png_in_voc_colours(tmp_path):

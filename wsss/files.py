@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from PIL import Image, UnidentifiedImageError
 from wsss.errors import InputError
 
 VOID = 255  # pixels that no loss and no metric looks at
+MOST_PIXELS = 150_000_000  # of an image: what a few bytes of a file may ask for, 450 MB in RGB
+Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns of one size, and refuses twice as many without a file's name
 
 
 @contextmanager
@@ -73,13 +76,16 @@ def read_json(path: Path) -> dict:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file, with or without the mark that spreadsheets put before UTF-8."""
+    """Read a text file in UTF-8, or in UTF-16 as PowerShell and spreadsheets write it, without the mark before it."""
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        content = Path(path).read_bytes()
+        encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+        return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not a text file in UTF-8; save it as one") from None
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}: line {line} is not in UTF-8; save the file as UTF-8") from None
 
 
 def read_lines(path: Path) -> list[str]:
@@ -91,6 +97,12 @@ def open_image(path: Path) -> Image.Image:
     """Open an image of any mode, decoded; one that is missing or does not decode is an `InputError` that names it."""
     try:
         image = Image.open(path)
+        width, height = image.size
+        if width * height > MOST_PIXELS:
+            raise InputError(
+                f"{path}: {width}×{height} pixels are more than the {MOST_PIXELS / 1e6:.0f} million that an image may "
+                "have here; make it smaller"
+            )
         image.load()
         return image
     except FileNotFoundError:
@@ -101,11 +113,13 @@ def open_image(path: Path) -> Image.Image:
 
 def open_photo(path: Path) -> Image.Image:
     """Open a photo as an RGB image, decoded; as its pixels lie in the file, whatever EXIF says of their orientation."""
-    return as_rgb(open_image(path))
+    return as_rgb(open_image(path), str(path))
 
 
-def as_rgb(image: Image.Image) -> Image.Image:
-    """Return a decoded image of any mode in RGB."""
+def as_rgb(image: Image.Image, name: str = "image") -> Image.Image:
+    """Return a decoded image of any mode in RGB; an `InputError` naming it where its numbers have no known white."""
+    if image.mode in ("I", "F"):
+        raise InputError(f"{name}: numbers of 32 bits, of which nothing says what is white; save it with 8 or 16 bits")
     if image.mode.startswith("I;16"):  # Pillow's own conversion would make all but the darkest greys white
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     return image.convert("RGB")

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from wsss.errors import InputError
+from wsss.files import read_text
 
 
 class _Loader(yaml.SafeLoader):
@@ -37,9 +38,9 @@ def load_yaml(text: str) -> object:
 
 def read_yaml(path: Path | str, advice: str = "run from the project's folder") -> object:
     """Return the value of a YAML file; a missing or broken one is an `InputError` that names it."""
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file; {advice}")
     try:
-        return load_yaml(Path(path).read_text())
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; {advice}") from None
+        return load_yaml(read_text(Path(path)))
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None

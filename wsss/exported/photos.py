@@ -51,7 +51,7 @@ def upright(photo: PhotoLike) -> Image.Image:
     image = photo if isinstance(photo, Image.Image) else open_image(Path(photo))
     with contextlib.suppress(struct.error, ValueError, TypeError, KeyError, SyntaxError, ZeroDivisionError):
         image = ImageOps.exif_transpose(image)  # broken EXIF says nothing
-    return as_rgb(image)
+    return as_rgb(image, "photo" if isinstance(photo, Image.Image) else str(photo))
 
 
 def fit(image: Image.Image, longest_side: int) -> np.ndarray:

@@ -135,7 +135,7 @@ def test_what_is_wrong_is_named(tmp_path, name, text, message):
 
 def test_a_table_in_another_encoding_is_refused(tmp_path):
     (tmp_path / "labels.csv").write_bytes("file,labels\na.jpg,Bär\n".encode("latin-1"))
-    assert "not a text file in UTF-8" in refusal(tmp_path / "labels.csv")
+    assert "is not in UTF-8; save the file" in refusal(tmp_path / "labels.csv")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
