@@ -10,6 +10,7 @@ from wsss.config import Parameters
 from wsss.config.choices import LAYOUTS
 from wsss.config.paths import expand_path
 from wsss.data.inspect import warn_of_foreign_photos
+from wsss.data.label_agreement import check_labels_against_masks
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
 from wsss.files import whole_directory
@@ -26,6 +27,9 @@ def run(parameters: Parameters, *, out: Path, sources: list[str] | None = None, 
         roots = _roots(parameters, sources or []) if layout.from_folders else []
         layout.load()(data, roots, folder, threads)
         _check_splits(PreparedDataset(folder), parameters)
+        if layout.from_folders:
+            for split in dict.fromkeys(name for name in (data.splits.evaluate, data.splits.val) if name is not None):
+                check_labels_against_masks(PreparedDataset(folder), split, threads)
     dataset = PreparedDataset(out)
     if layout.from_folders:
         warn_of_foreign_photos(dataset, data.splits.shown)
