@@ -27,7 +27,7 @@ def run(
     parameters: Parameters,
     *,
     data: Path,
-    seeds: list[str],
+    seeds: list[str] | None = None,
     seed_metrics: Path | None = None,
     labels: Path | None = None,
     masks: Path,
@@ -42,10 +42,11 @@ def run(
         shown_ids(dataset, dataset.masked(split) or dataset.split(split), images)
         for split in (splits.shown, predicted_split)
     )
-    seed_folders = labelled_paths(seeds)
+    seed_folders = labelled_paths(seeds or [])
     threshold = read_json(seed_metrics)["threshold"] if seed_metrics else None
     alone = ["mask\n(seed alone)"] if seed_metrics else []
-    made = ({"confident labels": labels} if labels else {}) | {"mask\n(random walk)": masks}
+    how = "random walk" if parameters.mask.source is None else parameters.mask.source
+    made = ({"confident labels": labels} if labels else {}) | {f"mask\n({how})": masks}
     predicted = {f"prediction:\n{label}": folder for label, folder in labelled_paths(predictions).items()}
     panels = [
         Panel(

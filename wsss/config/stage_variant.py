@@ -8,6 +8,8 @@ from wsss.config.stages import blocks_of
 from wsss.config.variant import RECIPE, join_variant, split_variant
 from wsss.errors import InputError
 
+_BACKBONE = "seed.backbone"  # it decides the kind, and by that the recipe, also where no seed network is trained
+
 
 def stage_variant(variant: str, stage: str, params: dict, dataset: str) -> str:
     """Return the variant under whose name `stage` runs for `variant`: only overrides that reach the stage.
@@ -18,9 +20,15 @@ def stage_variant(variant: str, stage: str, params: dict, dataset: str) -> str:
         params: the content of params.yaml.
         dataset: the data set's name.
     """
-    blocks = blocks_of(stage, resolve(params, dataset, variant).segmentation)
-    kept = {key: value for key, value in split_variant(variant).items() if key.split(".")[0] in (*blocks, RECIPE)}
-    return canonical_variant(kept, params, dataset, blocks)
+    parameters, overrides = resolve(params, dataset, variant), split_variant(variant)
+    blocks = blocks_of(stage, parameters)
+    wanted = parameters.blocks(blocks)
+    kept = {key: value for key, value in overrides.items() if key.split(".")[0] in (*blocks, RECIPE)}
+    with_backbone = kept | {key: value for key, value in overrides.items() if key == _BACKBONE}
+    for candidate in (kept, with_backbone):
+        if _gives(candidate, params, dataset, wanted):
+            return canonical_variant(candidate, params, dataset, blocks)
+    return canonical_variant(overrides, params, dataset, blocks)
 
 
 def canonical_variant(
@@ -32,11 +40,16 @@ def canonical_variant(
     """
     kept = dict(overrides)
     wanted = resolve(params, dataset, kept).blocks(blocks)
-    for key in sorted(kept, key=lambda key: (key == "seed.backbone", key)):
+    for key in sorted(kept, key=lambda key: (key == _BACKBONE, key)):
         without = {other: value for other, value in kept.items() if other != key}
-        try:
-            if resolve(params, dataset, without).blocks(blocks) == wanted:
-                kept = without
-        except InputError:  # the others make no sense without it: it stays
-            continue
+        if _gives(without, params, dataset, wanted):
+            kept = without
     return join_variant(kept)
+
+
+def _gives(overrides: dict[str, object], params: dict, dataset: str, wanted: dict[str, object]) -> bool:
+    """Return whether overrides give these blocks; they do not where they make no sense without others."""
+    try:
+        return resolve(params, dataset, overrides).blocks(tuple(wanted)) == wanted
+    except InputError:
+        return False

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsss.config.named_files import FILES
+from wsss.config.stages import source_of
 from wsss.errors import InputError, did_you_mean
 from wsss.plan.job import Job
 from wsss.plan.rows import ROWS
@@ -41,8 +42,12 @@ def check_own_files(plan: Plan, job: Job) -> None:
     product = plan.product(job)
     if product.exists() or record_path(product).exists() or not ROWS[job.stage].has_parameters:
         return
+    parameters = plan.experiments.parameters(job.dataset, job.variant)
     block = f"datasets.{job.dataset}.data" if job.stage == "prepare_data" else job.stage.removeprefix("train_")
-    for name, path in files_named_by(job.stage, plan.experiments.parameters(job.dataset, job.variant)):
+    for name, path in files_named_by(job.stage, parameters):
+        if name == "foreign" and not path.is_dir():
+            key = f"foreign.{source_of(job.stage, parameters)}"
+            raise InputError(f"{key}: there is no folder {path}; name the folder that holds an .npy or .png per image")
         if path.exists() or path.parts[0] == "archives":  # a rule fetches those
             continue
         names = ["imagenet", *(plan.experiments.params.get(FILES) or {})]

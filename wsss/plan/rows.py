@@ -15,14 +15,16 @@ from wsss.plan.stage_options import (
     label_metrics,
     masks,
     measured,
+    needed,
     reads,
+    reads_needed,
     records,
     sources,
     start,
     summary,
     table_file,
-    threshold,
     variants,
+    walks,
 )
 from wsss.workflow import PRODUCTS
 
@@ -56,7 +58,7 @@ ROWS: dict[str, Row] = {
     "inspect_data": Row("results/{dataset}/data.html", reads(), has_threads=True),
     "resolve_params": Row("results/{dataset}/{variant}/params.yaml", lambda p, j: {}),
     "train_seed": Row(_made("train_seed"), lambda p, j: reads()(p, j) | start("seed")(p, j), has_threads=True),
-    "extract_seed": Row(_made("extract_seed"), reads(network="train_seed"), has_threads=True),
+    "extract_seed": Row(_made("extract_seed"), reads_needed(network="train_seed"), has_threads=True),
     "extract_features": Row(_made("extract_features"), reads(network="train_seed"), has_threads=True),
     "evaluate_labels": Row(_made("evaluate_labels"), reads(network="train_seed"), has_threads=True),
     "evaluate_seed": Row(_made("evaluate_seed"), evaluates("extract_seed"), "evaluate", has_threads=True),
@@ -66,15 +68,11 @@ ROWS: dict[str, Row] = {
         lambda p, j: reads(labels="label_affinity")(p, j) | start("affinity")(p, j),
         has_threads=True,
     ),
-    "make_mask": Row(
-        _made("make_mask"),
-        lambda p, j: reads(seeds="extract_seed", network="train_affinity")(p, j) | threshold(p, j),
-        has_threads=True,
-    ),
+    "make_mask": Row(_made("make_mask"), walks, has_threads=True),
     "evaluate_mask": Row(_made("evaluate_mask"), evaluates("make_mask"), "evaluate", has_threads=True),
     "inspect_masks": Row(
         _made("inspect_masks"),
-        lambda p, j: reads(labels="label_affinity", masks="make_mask")(p, j) | label_metrics(p, j),
+        lambda p, j: reads_needed(labels="label_affinity", masks="make_mask")(p, j) | label_metrics(p, j),
         beside=(".html",),
         has_threads=True,
     ),
@@ -101,8 +99,7 @@ ROWS: dict[str, Row] = {
             "data": data(p, j),
             "seeds": variants(p, j, "extract_seed", "seeds"),
             **measured(p, j, seed_metrics="evaluate_seed"),
-            "labels": p.made("label_affinity", j),
-            "masks": p.made("make_mask", j),
+            **needed(p, j, labels="label_affinity", masks="make_mask"),
             "predictions": variants(p, j, "predict", "val", p.experiments.parameters(j.dataset).data.splits.predicted),
         },
     ),
@@ -115,11 +112,15 @@ ROWS: dict[str, Row] = {
     "plot_training": Row(
         f"{_FIGURES}/training.png",
         lambda p, j: {
-            "networks": {
-                "seed network": p.made("train_seed", j),
-                "AffinityNet": p.made("train_affinity", j),
-                "segmentation network": p.made("train_segmentation", j),
-            }
+            "networks": needed(
+                p,
+                j,
+                **{
+                    "seed network": "train_seed",
+                    "AffinityNet": "train_affinity",
+                    "segmentation network": "train_segmentation",
+                },
+            )
         },
         has_parameters=False,
     ),
