@@ -28,6 +28,10 @@ PRODUCTS = {  # what stages make below results/{dataset}/{variant}/
     "train_segmentation": "segmentation_network",
     "predict": "predictions/{split}",
     "evaluate_val": "val_metrics.json",
+    "export_seeds": "export/seeds",
+    "export_crf": "export/crf",
+    "export_masks": "export/masks",
+    "export_labels": "export/labels",
 }
 _LARGE_TRAINING_THREADS = 8  # loading and augmenting photos keeps this many busy beside one GPU
 

@@ -32,9 +32,15 @@ STAGES: dict[str, tuple[str, ...]] = {
     "evaluate_val": _PREDICTIONS,
     "summarize_val": (*_PREDICTIONS, "compare"),
     "export_test": _PREDICTIONS,
+    "export_seeds": _SEEDS,
+    "export_crf": _LABELS,
+    "export_masks": _MASKS,
+    "export_labels": ("data",),
 }
 _TRUE_MASKS = ("data", "segmentation", "predict")  # all that matters when the true masks supervise
 _BEFORE_MASKS = ("seed", "extract", "affinity_labels", "affinity")  # what has no effect on masks of another method
+
+_MADE_OF = ("data.splits.train", "data.splits.evaluate")  # the images that have seeds and masks
 
 # Blocks and keys that a stage's program reads. Which split a step takes is the step's affair, not that of the data.
 READ: dict[str, tuple[str, ...]] = {
@@ -43,11 +49,11 @@ READ: dict[str, tuple[str, ...]] = {
     "train_seed": ("seed", "data.splits.train"),
     "extract_features": ("seed", "data.splits.evaluate"),
     "evaluate_labels": ("seed", "data.splits.val"),
-    "extract_seed": ("seed", "extract", "data.splits.train", "data.splits.evaluate"),
+    "extract_seed": ("seed", "extract", *_MADE_OF),
     "evaluate_seed": ("data.splits.evaluate", "data.layout"),
     "label_affinity": ("affinity_labels", "data.splits.train"),
     "train_affinity": ("affinity", "data.splits.train"),
-    "make_mask": ("affinity", "mask", "data.splits.train", "data.splits.evaluate"),
+    "make_mask": ("affinity", "mask", *_MADE_OF),
     "evaluate_mask": (
         *("data.splits.evaluate", "data.layout"),
         *("mask.background", "mask.background_score", "mask.irn_score"),
@@ -58,6 +64,10 @@ READ: dict[str, tuple[str, ...]] = {
     "evaluate_val": ("data.splits.val", "data.layout"),
     "summarize_val": ("compare",),
     "export_test": ("data.splits.test",),
+    "export_seeds": _MADE_OF,
+    "export_crf": ("affinity_labels", *_MADE_OF),
+    "export_masks": _MADE_OF,
+    "export_labels": ("data.splits.train",),
     "plot_overview": ("data.splits",),
     "plot_seeds": ("data.splits.evaluate", "data.splits.val"),
     "collect_tables": ("tables",),

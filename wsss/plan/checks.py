@@ -1,4 +1,4 @@
-"""What is refused before anything runs: splits and files that a job would need and that are not there."""
+"""What is refused before anything runs: splits, files and choices that a job would need and that are not there."""
 
 from __future__ import annotations
 
@@ -32,6 +32,16 @@ def check_splits(plan: Plan, job: Job) -> None:
                 f"datasets.{job.dataset}.{key}: the data set has no split {name!r}, only {', '.join(known)}"
                 f"{did_you_mean(name, known)}"
             )
+
+
+def check_export(plan: Plan, job: Job) -> None:
+    """Refuse to export two CRFs where the confident labels are made of one."""
+    labels = plan.experiments.parameters(job.dataset, job.variant).affinity_labels.labels
+    if job.stage == "export_crf" and labels != "agreement":
+        raise InputError(
+            f"{plan.product(job)}: affinity_labels.labels is {labels!r}, which has one CRF; out_la_crf and out_ha_crf "
+            "are the two of agreement, e.g. of recipe=psa"
+        )
 
 
 def check_own_files(plan: Plan, job: Job) -> None:

@@ -15,7 +15,7 @@ from wsss.config.stages import settings_of, source_of
 from wsss.errors import InputError
 from wsss.files import write_json
 from wsss.paper.table_runs import TableRuns
-from wsss.plan.checks import check_own_files, check_splits
+from wsss.plan.checks import check_export, check_own_files, check_splits
 from wsss.plan.job import Job, Options
 from wsss.plan.refusal import refusals
 from wsss.plan.rows import FIGURES, ROWS, job_of
@@ -107,6 +107,7 @@ class Plan:
         job = self.job(stage, wildcards)
         check_splits(self, job)
         check_true_masks(self, job)
+        check_export(self, job)
         check_own_files(self, job)
         inputs = {
             name: [str(path) for _, path in paths_of(name, value)]

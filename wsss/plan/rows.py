@@ -11,7 +11,7 @@ from wsss.plan.job import Given, Job
 from wsss.plan.stage_options import (
     as_paths,
     data,
-    evaluates,
+    in_step,
     label_metrics,
     masks,
     measured,
@@ -61,7 +61,7 @@ ROWS: dict[str, Row] = {
     "extract_seed": Row(_made("extract_seed"), reads_needed(network="train_seed"), has_threads=True),
     "extract_features": Row(_made("extract_features"), reads(network="train_seed"), has_threads=True),
     "evaluate_labels": Row(_made("evaluate_labels"), reads(network="train_seed"), has_threads=True),
-    "evaluate_seed": Row(_made("evaluate_seed"), evaluates("extract_seed"), "evaluate", has_threads=True),
+    "evaluate_seed": Row(_made("evaluate_seed"), in_step("extract_seed"), "evaluate", has_threads=True),
     "label_affinity": Row(_made("label_affinity"), reads(seeds="extract_seed"), has_threads=True),
     "train_affinity": Row(
         _made("train_affinity"),
@@ -69,7 +69,7 @@ ROWS: dict[str, Row] = {
         has_threads=True,
     ),
     "make_mask": Row(_made("make_mask"), walks, has_threads=True),
-    "evaluate_mask": Row(_made("evaluate_mask"), evaluates("make_mask"), "evaluate", has_threads=True),
+    "evaluate_mask": Row(_made("evaluate_mask"), in_step("make_mask"), "evaluate", has_threads=True),
     "inspect_masks": Row(
         _made("inspect_masks"),
         lambda p, j: reads_needed(labels="label_affinity", masks="make_mask")(p, j) | label_metrics(p, j),
@@ -86,12 +86,18 @@ ROWS: dict[str, Row] = {
         lambda p, j: reads(network="train_segmentation")(p, j) | {"split": j.split},
         has_threads=True,
     ),
-    "evaluate_val": Row(_made("evaluate_val"), evaluates("predict"), "evaluate", has_threads=True),
+    "evaluate_val": Row(_made("evaluate_val"), in_step("predict"), "evaluate", has_threads=True),
     "summarize_val": Row("results/{dataset}_val_miou.json", summary),
     "write_provenance": Row("results/{dataset}/provenance.md", records),
     "export_test": Row(
         "results/{dataset}_test_submission.tar.gz",
         lambda p, j: {"data": data(p, j), "predictions": p.made("predict", j, split="test")},
+    ),
+    "export_seeds": Row(_made("export_seeds"), in_step("extract_seed"), "export", has_threads=True),
+    "export_crf": Row(_made("export_crf"), in_step("extract_seed"), "export", has_threads=True),
+    "export_masks": Row(_made("export_masks"), in_step("make_mask"), "export", has_threads=True),
+    "export_labels": Row(
+        _made("export_labels"), lambda p, j: {"step": j.stage, "data": data(p, j)}, "export", has_threads=True
     ),
     "plot_overview": Row(
         f"{_FIGURES}/overview.png",

@@ -80,8 +80,8 @@ def walks(plan: Plan, job: Job) -> Options:
     return reads(seeds="extract_seed", network="train_affinity")(plan, job) | threshold(plan, job)
 
 
-def evaluates(stage: str) -> Callable[[Plan, Job], Options]:
-    """Return the options of the evaluation, one program in three steps, of what a stage makes."""
+def in_step(stage: str) -> Callable[[Plan, Job], Options]:
+    """Return the options of a program that serves several stages, each a step of it, of what another stage makes."""
     return lambda plan, job: {"step": job.stage, "data": data(plan, job), "made": plan.made(stage, job)}
 
 

@@ -22,7 +22,7 @@ from wsss.product.record import Record, circumstances, is_whole, read_record, wr
 # What takes seconds follows its code at once. These may take hours: made by older code, they are named, not made again.
 LONG_STAGES = (
     *("prepare_data", "train_seed", "extract_seed", "extract_features", "label_affinity", "train_affinity"),
-    *("make_mask", "train_segmentation", "predict"),
+    *("export_crf", "make_mask", "train_segmentation", "predict"),
 )
 
 
