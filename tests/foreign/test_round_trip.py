@@ -152,7 +152,7 @@ def test_stages_without_a_network_or_a_folder_say_what_to_give(project):
 
 
 def test_published_files_take_the_place_of_seeds_with_the_label_maps_that_they_mean(tmp_path):
-    """Kept in half precision, at most two of 2,240 pixels come out with another label."""
+    """Also kept in half precision, in which CLIP-ES writes its own."""
     golden = REPOSITORY / "tests/golden/foreign_seeds"
     with np.load(golden / "expected_labels.npz") as file:
         expected = dict(zip(file["names"].tolist(), file["maps"], strict=True))
@@ -169,4 +169,4 @@ def test_published_files_take_the_place_of_seeds_with_the_label_maps_that_they_m
         write_seed(tmp_path / "seed.npz", found, maps, (40, 56))
         kept = read_seed(tmp_path / "seed.npz")
         differing = (label_map(kept.classes, kept.maps.astype(np.float32), 0.39) != expected[stated]).sum()
-        assert differing <= 2
+        assert differing <= (2 if stated.startswith("clip_es") else 0)

@@ -36,8 +36,10 @@ def check_splits(plan: Plan, job: Job) -> None:
 
 def check_export(plan: Plan, job: Job) -> None:
     """Refuse to export two CRFs where the confident labels are made of one."""
+    if job.stage != "export_crf":
+        return
     labels = plan.experiments.parameters(job.dataset, job.variant).affinity_labels.labels
-    if job.stage == "export_crf" and labels != "agreement":
+    if labels != "agreement":
         raise InputError(
             f"{plan.product(job)}: affinity_labels.labels is {labels!r}, which has one CRF; out_la_crf and out_ha_crf "
             "are the two of agreement, e.g. of recipe=psa"
