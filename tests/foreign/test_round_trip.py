@@ -67,6 +67,14 @@ def test_seeds_come_back_equal_at_the_size_of_the_image(project, form):
         assert np.array_equal(classes, ours.classes) and np.array_equal(maps, seed_at_full_size(ours))
 
 
+def test_psa_s_classes_count_from_zero_in_seeds_and_from_one_after_the_background_in_crfs(project):
+    root, data = project
+    for name in IDS:
+        labelled = data.classes_of(name)
+        assert list(read_dictionary(root / f"out/seeds/psa/out_cam/{name}.npy")) == [one - 1 for one in labelled]
+        assert list(read_dictionary(root / f"out/crf/out_la_crf/{name}.npy")) == [0, *labelled]
+
+
 def test_irn_s_small_maps_are_ours_as_they_are_and_tensors(project):
     root, _ = project
     for name in IDS:

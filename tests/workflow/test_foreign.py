@@ -117,15 +117,15 @@ def test_a_folder_that_has_moved_runs_nothing_and_a_changed_file_runs_what_follo
 def test_what_is_wrong_is_refused_when_it_is_planned(project):
     done = project.snakemake("-n", "results/mini/extract.from=drwn/val_metrics.json")
     assert done.returncode != 0 and "did you mean 'drawn'" in done.stdout
-    project.write_params(project.params | {"foreign": {"drawn": "../gone"}})
-    done = project.snakemake("-n", "results/mini/extract.from=drawn,extract.flip=false/seeds")
+    params = project.params
+    project.write_params(params | {"foreign": {"drawn": "../gone"}})
+    done = project.snakemake("-n", "results/mini/extract.from=drawn,extract.flip=false/seeds")  # not made yet
     assert done.returncode != 0 and "foreign.drawn: there is no folder ../gone" in done.stdout
-    project.write_params(project.params)
+    project.write_params(params)
 
 
 def test_exports_are_targets(project):
     targets = [f"results/mini/extract.from=drawn/export/{what}" for what in ("seeds", "crf", "masks", "labels")]
-    project.write_params(project.params)
     done = project.snakemake(*targets)
     assert done.returncode == 0, done.stdout
     names = {f"{name}.npy" for name in (project.root / "data/mini/splits/train.txt").read_text().split()}

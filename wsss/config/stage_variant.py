@@ -8,8 +8,6 @@ from wsss.config.stages import blocks_of
 from wsss.config.variant import RECIPE, join_variant, split_variant
 from wsss.errors import InputError
 
-_BACKBONE = "seed.backbone"  # it decides the kind, and by that the recipe, also where no seed network is trained
-
 
 def stage_variant(variant: str, stage: str, params: dict, dataset: str) -> str:
     """Return the variant under whose name `stage` runs for `variant`: only overrides that reach the stage.
@@ -24,11 +22,11 @@ def stage_variant(variant: str, stage: str, params: dict, dataset: str) -> str:
     blocks = blocks_of(stage, parameters)
     wanted = parameters.blocks(blocks)
     kept = {key: value for key, value in overrides.items() if key.split(".")[0] in (*blocks, RECIPE)}
-    with_backbone = kept | {key: value for key, value in overrides.items() if key == _BACKBONE}
-    for candidate in (kept, with_backbone):
-        if _gives(candidate, params, dataset, wanted):
-            return canonical_variant(candidate, params, dataset, blocks)
-    return canonical_variant(overrides, params, dataset, blocks)
+    if not _gives(
+        kept, params, dataset, wanted
+    ):  # the backbone decides the recipe, also where no seed network is needed
+        kept = overrides
+    return canonical_variant(kept, params, dataset, blocks)
 
 
 def canonical_variant(
@@ -40,7 +38,7 @@ def canonical_variant(
     """
     kept = dict(overrides)
     wanted = resolve(params, dataset, kept).blocks(blocks)
-    for key in sorted(kept, key=lambda key: (key == _BACKBONE, key)):
+    for key in sorted(kept, key=lambda key: (key == "seed.backbone", key)):
         without = {other: value for other, value in kept.items() if other != key}
         if _gives(without, params, dataset, wanted):
             kept = without
