@@ -15,6 +15,7 @@ from wsss.plan import Plan
 from wsss.plan.dvc_experiment import borrow_from_checkout, check_experiment
 from wsss.plan.refusal import UnknownTargets, refusals
 from wsss.plan.rows import WILDCARDS
+from wsss.running import register, say_who_is_here
 from wsss.workflow import Experiments, export_what_is_forced
 
 min_version("9.0")
@@ -28,6 +29,8 @@ shell.prefix(
     f" PYTHONPATH='{workflow.basedir}':\"${{{{PYTHONPATH:-}}}}\"{path}; "
 )
 
+if workflow.exec_mode == ExecMode.DEFAULT:
+    say_who_is_here(register("snakemake"))
 borrow_from_checkout(Path())
 with refusals():
     check_experiment(Path("params.yaml"))

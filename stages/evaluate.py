@@ -28,14 +28,14 @@ STEPS = {
 
 
 def run(parameters: Parameters, *, step: str, data: Path, made: Path, out: Path, threads: int) -> int:
-    """Write the metrics to the JSON file `out`; return on how many images they are."""
+    """Write the metrics to the JSON file `out`, what each image adds to the CSV file beside it; return how many."""
     if step not in STEPS:
         raise InputError(f"--step: no evaluation {step!r}{did_you_mean(step, STEPS)}")
     key = MEASURED[step]
     split = getattr(parameters.data.splits, key)
     if split is None:
         raise InputError(f"datasets.{parameters.dataset}.data.splits.{key} is null: there is nothing to measure on")
-    metrics = STEPS[step](PreparedDataset(data), split, made, threads)
+    metrics = STEPS[step](PreparedDataset(data), split, made, threads, out.with_suffix(".csv"))
     about = {"overlaps": LAYOUTS[parameters.data.layout].overlaps}
     if step == "evaluate_mask":
         about["tuned_on"] = tuned_on(parameters.mask, f"{parameters.data.splits.evaluate} of {parameters.dataset}")

@@ -46,10 +46,10 @@ class Project:
         self.params = params
         (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
 
-    def run(self, *command: str, timeout: float = 600, **environment: str) -> subprocess.CompletedProcess:
-        """Run a command with what is installed beside this Python; stdout and stderr come as one text."""
+    def start(self, *command: str, **environment: str) -> subprocess.Popen:
+        """Start a command with what is installed beside this Python; stdout and stderr come as one text."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command,
             cwd=self.root,
             env={**os.environ, "PATH": path, "PYTHONPATH": str(self.root), **environment},
@@ -58,6 +58,10 @@ class Project:
             text=True,
             start_new_session=True,
         )
+
+    def run(self, *command: str, timeout: float = 600, **environment: str) -> subprocess.CompletedProcess:
+        """Run a command to its end; see `start`."""
+        process = self.start(*command, **environment)
         try:
             output, _ = process.communicate(timeout=timeout)
         except BaseException:

@@ -21,6 +21,7 @@ from wsss.errors import InputError
 from wsss.product.digest import digest_of_values
 from wsss.product.making import finish, is_there, wanted_record
 from wsss.product.options import labelled_paths
+from wsss.running import register
 
 __all__ = ["labelled_paths", "main"]  # what programs need
 
@@ -49,6 +50,7 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
     names = [name for name in arguments if name not in ("parameters", "threads")]
     given = _parser(run, arguments, names, record).parse_args()
     print(shlex.join(["python", *sys.argv]), file=sys.stderr, flush=True)
+    register(stage)
     try:
         options = {name: getattr(given, name) for name in names}
         if "parameters" in arguments:

@@ -167,3 +167,18 @@ def test_each_way_to_labels_keeps_what_it_reads():
     )
     assert (agreement.low_alpha, agreement.confidence) == (4, None)
     assert (confidence.low_alpha, confidence.high_alpha, confidence.confidence) == (None, None, 0.95)
+
+
+@pytest.mark.parametrize(("radius", "stride", "least"), [(5, 4, 33), (5, 8, 65), (3, 4, 17), (2, 16, 33)])
+def test_crops_without_a_pair_are_refused(radius, stride, least):
+    from wsss.affinity.pairs import pair_indices
+
+    def given(crop: int) -> dict:
+        return {"affinity.radius": radius, "affinity.stride": stride, "affinity.augmentation.crop_size": crop}
+
+    with pytest.raises(InputError, match=f"crop_size: {least - 1} pixels hold no pair .* give {least} or more"):
+        resolve(params(), "toy", given(least - 1))
+    assert resolve(params(), "toy", given(least)).affinity.radius == radius
+    for crop, some in ((least - 1, False), (least, True)):
+        cells = -(-crop // stride)
+        assert bool(len(pair_indices(cells, cells, radius)[0])) == some

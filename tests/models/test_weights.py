@@ -1,6 +1,5 @@
 """Weights: files of every kind read without running them, and loaded without leaving anything out unsaid."""
 
-import argparse
 import os
 import pickle
 from collections import OrderedDict
@@ -46,19 +45,6 @@ def test_safetensors_come_back_as_written_with_their_metadata(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["w.safetensors"]
 
 
-@pytest.mark.parametrize("keys", [[], ["state_dict"], ["model"], ["teacher"], ["model", "state_dict"]])
-@pytest.mark.parametrize("prefix", ["", "module."])
-def test_checkpoints_are_unwrapped(tmp_path, keys, prefix):
-    expected = body_weights()
-    checkpoint = {prefix + name: value for name, value in expected.items()}
-    for key in keys:
-        checkpoint = {"epoch": 3, "step": torch.tensor(9), key: checkpoint}
-    torch.save(checkpoint, tmp_path / "c.pth")
-    read = read_weights(tmp_path / "c.pth")
-    assert set(read) == set(expected)
-    assert all(torch.equal(read[name], value) for name, value in expected.items())
-
-
 class Hostile:
     def __init__(self, command: str):
         self.command = command
@@ -89,8 +75,8 @@ def test_plain_pickle_is_refused_and_does_not_run(tmp_path):
 
 
 def test_checkpoint_with_a_python_object_is_refused_naming_it(tmp_path):
-    torch.save({"model": body_weights(), "args": argparse.Namespace(lr=1)}, tmp_path / "c.pth")
-    with pytest.raises(InputError, match=r"refused.*argparse\.Namespace.*convert"):
+    torch.save({"model": body_weights(), "args": Hostile("true").__class__}, tmp_path / "c.pth")
+    with pytest.raises(InputError, match=r"refused.*Hostile.*convert"):
         read_weights(tmp_path / "c.pth")
 
 

@@ -124,22 +124,29 @@ def test_rows_tell_epoch_rate_and_the_mean_of_each_term(dataset, tmp_path):
     assert rows[0]["lr"] == pytest.approx(0.01 * (1 - 2 / 6) ** 0.9)  # of the epoch's last step
 
 
-def test_diverged_training_says_so(dataset, tmp_path):
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+@pytest.mark.parametrize("at", [1, 2, 5, 6])
+def test_diverged_training_stops_and_names_the_step_and_what_is_kept(dataset, tmp_path, at, number):
     class Diverging(Task):
-        """Its loss is not a number."""
+        """Its loss is not a number in one step of 6; there are 3 in an epoch."""
 
         def __init__(self):
-            self.network = Toy()
+            self.network, self.steps = Toy(), 0
 
         def loss(self, network, batch):
-            return {"loss": network.head.bias.sum() * float("nan")}
+            self.steps += 1
+            return {"loss": network.head.bias.sum() * (number if self.steps == at else 0), "fine": torch.zeros(())}
 
-    settings = seed_settings(**AUGMENTATION)
+    settings = seed_settings(**AUGMENTATION, epochs=2, batch_size=2)
     transform = TrainTransform(settings.augmentation, (0.5,) * 3, (0.5,) * 3)
     images = TrainingImages(dataset, dataset.split("train"), transform, 0)
-    with pytest.raises(InputError, match="diverged in epoch 1: loss is nan; lower optimizer.lr"):
+    epoch = 1 if at <= 3 else 2
+    kept = "" if epoch == 1 else rf"; the state after epoch 1 is in {tmp_path / 'c'}"
+    with pytest.raises(
+        InputError, match=rf"step {at}, epoch {epoch}: loss is (nan|-?inf); lower optimizer.lr.*warmup{kept}$"
+    ):
         fit(Diverging(), images, settings, tmp_path / "c", {}, 0)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["c"] * (epoch == 2)
 
 
 def test_training_without_images_is_refused(dataset, tmp_path):

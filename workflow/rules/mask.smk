@@ -66,6 +66,7 @@ use rule stage as evaluate_mask with:
         unpack(PLAN.asks("evaluate_mask")),
     output:
         "results/{dataset}/{variant}/mask_metrics.json",
+        "results/{dataset}/{variant}/mask_metrics.csv",
     log:
         "logs/{dataset}/{variant}/evaluate_mask.log",
     threads: 8

@@ -50,6 +50,7 @@ use rule stage as evaluate_seed with:
         unpack(PLAN.asks("evaluate_seed")),
     output:
         "results/{dataset}/{variant}/seed_metrics.json",
+        "results/{dataset}/{variant}/seed_metrics.csv",
     log:
         "logs/{dataset}/{variant}/evaluate_seed.log",
     threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)

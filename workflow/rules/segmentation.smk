@@ -36,6 +36,7 @@ use rule stage as evaluate_val with:
         unpack(PLAN.asks("evaluate_val")),
     output:
         "results/{dataset}/{variant}/val_metrics.json",
+        "results/{dataset}/{variant}/val_metrics.csv",
     log:
         "logs/{dataset}/{variant}/evaluate_val.log",
     threads: 8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsss.config.blocks import Seed, Segmentation
+from wsss.config.blocks import Affinity, Seed, Segmentation
 from wsss.config.choices import MAPPINGS
 from wsss.config.kinds import network_kind
 from wsss.config.parameters import Parameters
@@ -15,6 +15,7 @@ def check_consistency(parameters: Parameters) -> None:
     kind_of("affinity.backbone", parameters.affinity.backbone)
     kind_of("segmentation.backbone", parameters.segmentation.backbone)
     _check_mapping(parameters)
+    _check_pairs(parameters.affinity)
     if parameters.segmentation.weights == SEED_NETWORK:
         check_start(parameters.segmentation, parameters.seed)
     _check_tables(parameters)
@@ -43,6 +44,16 @@ def _check_mapping(parameters: Parameters) -> None:
         raise InputError(
             f"extract.seed_map: 'alpha' is made of activations, and mapping {seed.mapping!r} has none; use "
             "extract.seed_map=activation, which stands for its attention maps"
+        )
+
+
+def _check_pairs(affinity: Affinity) -> None:
+    """Refuse crops that hold no pair of cells, of which AffinityNet would learn nothing, at a loss of 0."""
+    needed = (2 * (affinity.radius - 1)) * affinity.stride + 1  # pixels: one cell with all its neighbours beside it
+    if affinity.augmentation.crop_size < needed:
+        raise InputError(
+            f"affinity.augmentation.crop_size: {affinity.augmentation.crop_size} pixels hold no pair within radius "
+            f"{affinity.radius} at stride {affinity.stride}; give {needed} or more, or a smaller radius or stride"
         )
 
 

@@ -107,8 +107,10 @@ class ConfusionMatrix(_Accumulator):
 
     def add(
         self, mask: np.ndarray, prediction: np.ndarray, name: str = "image", labels: np.ndarray | None = None
-    ) -> None:
+    ) -> np.ndarray:
         """Count one image: `mask` and `prediction` (H, W) uint8; pixels where the mask is 255 are not looked at.
+
+        Returns the image's own counts (C+1, C+1).
 
         `name` is for the `InputError` about sizes that differ or classes that do not exist. `labels` are the classes
         (K,) that the image is labelled with: a prediction without a single pixel of one of them is counted.
@@ -128,6 +130,7 @@ class ConfusionMatrix(_Accumulator):
         if labels is not None:
             self.labelled += 1
             self.lacking += not predicted[labels].all()
+        return counts[:, :width]
 
     def result(self) -> dict:
         """Return the metrics of all images added, see `measure`, and their number as `images`.
@@ -166,8 +169,13 @@ class SeedCurve(_Accumulator):
         self.empty += other.empty
         return self
 
-    def add(self, mask: np.ndarray, classes: np.ndarray, maps: np.ndarray, name: str = "image") -> None:
+    def add(
+        self, mask: np.ndarray, classes: np.ndarray, maps: np.ndarray, name: str = "image"
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Count one image: `mask` (H, W) uint8, present `classes` (K,) in 1…C, their seeds `maps` (K, H, W) float32.
+
+        Returns the image's own counts (C+1, K, 257), by the number of thresholds below the largest seed, and the K
+        classes; one class 0 where there is no seed.
 
         `name` is for the `InputError` about sizes that differ or classes that do not exist. K may be 0.
         """
@@ -194,6 +202,7 @@ class SeedCurve(_Accumulator):
         self.images += 1
         self.seeds += len(maps)
         self.empty += int((~maps.any((1, 2))).sum())
+        return counts[1:], columns
 
     def _thresholds_below(self, values: np.ndarray) -> np.ndarray:
         """Return how many thresholds are smaller than each float32 value: `np.searchsorted(scores, values)`, faster.

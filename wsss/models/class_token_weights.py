@@ -17,7 +17,7 @@ _TRANSFORMER = "backbone.network."  # before its names in a network of this proj
 
 def class_tokens(weights: Mapping[str, Tensor]) -> int:
     """Return how many class tokens a transformer's weights hold: 1 in DeiT, C in MCTformer; 0 without any."""
-    token = weights.get("cls_token", weights.get(f"{_TRANSFORMER}cls_token"))
+    token = next((value for name, value in weights.items() if name.split(".")[-1] == "cls_token"), None)
     return token.shape[1] if token is not None and token.ndim == 3 else 0
 
 
@@ -32,6 +32,9 @@ def by_own_names(weights: Mapping[str, Tensor], num_classes: int, source: str) -
             f"{source}: {tokens} class token{'s' * (tokens != 1)}, where each of the data set's {num_classes} classes "
             "has one; give weights that were trained for these classes"
         )
+    before = next((name.removesuffix("cls_token") for name in weights if name.split(".")[-1] == "cls_token"), "")
+    if before != _TRANSFORMER:  # what others put before the names of their network
+        weights = {name.removeprefix(before): value for name, value in weights.items()}
     own = {
         f"{'' if name.startswith(('head.', _TRANSFORMER)) else _TRANSFORMER}{name}": v for name, v in weights.items()
     }

@@ -16,8 +16,9 @@ from wsss.config.kinds import network_kind
 from wsss.config.paths import expand_path
 from wsss.errors import InputError
 from wsss.models.backbone import DROP_PATH_AT_FIRST, Backbone, ConvBackbone, TransformerBackbone
+from wsss.models.checkpoint import without_prefix
 from wsss.models.timm_weights import by_timm_names
-from wsss.models.weights import backbone_weights, load_weights, read_weights
+from wsss.models.weights import load_weights, read_weights
 
 
 def create_backbone(name: str, weights: str | Path | None, output_stride: int = 8) -> Backbone:
@@ -29,7 +30,8 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
             trained here, whose backbone is taken), or None for random weights.
         output_stride: of a timm CNN, where it can be chosen.
 
-    Layers of the file that the backbone has no use for (a classifier) are named on standard error.
+    Layers of the file that the backbone has no use for (a classifier) are named on standard error, but for those of a
+    larger network whose part the backbone is.
 
     Raises:
         InputError: unknown network, weights that cannot be had, or that belong to another network.
@@ -50,7 +52,7 @@ def create_backbone(name: str, weights: str | Path | None, output_stride: int = 
         raise InputError(f"no ImageNet weights of {name!r} can be downloaded: name a file, or null for random weights")
     if weights not in (None, "imagenet"):
         path = expand_path(str(weights), f"weights of {name}")
-        read = backbone_weights(read_weights(path))
+        read = without_prefix(read_weights(path), network.state_dict(), str(path))
         for message in load_weights(network, read if own else by_timm_names(name, network, read), str(path)):
             print(message, file=sys.stderr)
     return (TransformerBackbone if kind == "transformer" else ConvBackbone)(network, name)

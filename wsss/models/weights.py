@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import pickle
 import re
@@ -17,19 +18,20 @@ from torch import Tensor, nn
 
 from wsss.errors import InputError
 from wsss.files import whole_file
+from wsss.models.checkpoint import state_dict_of
 from wsss.models.class_token_weights import class_tokens
 from wsss.models.mxnet_params import read_mxnet_params, resnet38_from_mxnet
 
-NESTINGS = ("state_dict", "model", "teacher")  # under these keys training programs keep the weights in a checkpoint
+_PYTORCH = (".pth", ".pt", ".bin", ".ckpt", ".tar")  # the last as in .pth.tar
 CLASSIFIERS = ("head.", "head_dist.", "attn_pool.", "fc.", "fc8.", "classifier.")  # fc8: of PSA and what grew from it
 
 
 def read_weights(path: Path | str) -> dict[str, Tensor]:
-    """Read name → tensor (on the CPU) from .safetensors, .pth / .pt / .bin (PyTorch) or .params (MXNet's ResNet38).
+    """Read name → tensor (on the CPU) from .safetensors, a PyTorch checkpoint or .params (MXNet's ResNet38).
 
-    A PyTorch checkpoint is read with `weights_only`; weights nested under `state_dict`, `model` or `teacher` are
-    unwrapped, and the `module.` of parallel training is taken off. Raises `InputError` for a missing, broken or
-    unknown file and for a pickle that wants to run code, which is never run.
+    A checkpoint (.pth, .pt, .bin, .ckpt, .pth.tar) is read with `weights_only`, and `state_dict_of` finds the weights
+    in it. Raises `InputError` for a missing, broken or unknown file and for a pickle that wants to run code, which is
+    never run.
     """
     path = Path(path)
     if not path.is_file():
@@ -39,16 +41,18 @@ def read_weights(path: Path | str) -> dict[str, Tensor]:
             return load_file(path)
         except (SafetensorError, OSError) as error:
             raise InputError(f"{path}: broken, or not safetensors ({error}); get the file again") from None
-    if path.suffix in (".pth", ".pt", ".bin"):
-        return _state_dict(_read_checkpoint(path), path)
+    if path.suffix in _PYTORCH:
+        return state_dict_of(_read_checkpoint(path), str(path))
     if path.suffix == ".params":
         return resnet38_from_mxnet(read_mxnet_params(path), source=str(path))
-    raise InputError(f"{path}: unknown kind of weights; known are .safetensors, .pth, .pt, .bin and .params (MXNet)")
+    known = ", ".join((".safetensors", *_PYTORCH))
+    raise InputError(f"{path}: unknown kind of weights; known are {known} and .params (MXNet)")
 
 
 def _read_checkpoint(path: Path) -> object:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals([argparse.Namespace]):  # beside timm's weights and others': just values
+            return torch.load(path, map_location="cpu", weights_only=True)
     except MemoryError:
         raise
     except Exception as error:  # PyTorch has no error of its own for foreign bytes: they give a KeyError as soon as any
@@ -77,35 +81,6 @@ def _read_checkpoint(path: Path) -> object:
 def _first_byte(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(1)
-
-
-def _state_dict(checkpoint: object, path: Path) -> dict[str, Tensor]:
-    """Find the weights in a checkpoint and take off the prefix of parallel training."""
-    weights, inner = None, checkpoint
-    while inner is not None:
-        weights = inner
-        nested = (weights.get(key) for key in NESTINGS) if isinstance(weights, Mapping) else ()
-        inner = next((value for value in nested if isinstance(value, Mapping)), None)
-    if not isinstance(weights, Mapping):
-        raise InputError(f"{path}: holds a {type(weights).__name__}, not weights by name; save a state dict")
-    foreign = [
-        str(name) for name, value in weights.items() if not (isinstance(name, str) and isinstance(value, Tensor))
-    ]
-    if len(foreign) == len(weights):
-        raise InputError(
-            f"{path}: no weights in it, neither at the top nor under {', '.join(NESTINGS)}: "
-            f"{_some(foreign) or 'it is empty'}; save a state dict"
-        )
-    if foreign:
-        raise InputError(f"{path}: not only tensors among the weights: {_some(foreign)}; save a plain state dict")
-    prefix = "module." if all(name.startswith("module.") for name in weights) else ""
-    return {name.removeprefix(prefix): value for name, value in weights.items()}
-
-
-def backbone_weights(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the backbone's part of a network that this project trained, under its own names; else all of them."""
-    prefix = "backbone.network."
-    return {n.removeprefix(prefix): v for n, v in weights.items() if n.startswith(prefix)} or weights
 
 
 def load_weights(

@@ -53,6 +53,11 @@ def _made(stage: str) -> str:
 _TABLES = Path("workflow/tables.yaml")
 _FIGURES = "results/{dataset}/figures"
 
+
+def _evaluation(stage: str, measured: str) -> Row:
+    return Row(_made(stage), in_step(measured), "evaluate", beside=(".csv",), has_threads=True)
+
+
 ROWS: dict[str, Row] = {
     "prepare_data": Row("data/{dataset}", sources, has_threads=True),
     "inspect_data": Row("results/{dataset}/data.html", reads(), has_threads=True),
@@ -61,7 +66,7 @@ ROWS: dict[str, Row] = {
     "extract_seed": Row(_made("extract_seed"), reads_needed(network="train_seed"), has_threads=True),
     "extract_features": Row(_made("extract_features"), reads(network="train_seed"), has_threads=True),
     "evaluate_labels": Row(_made("evaluate_labels"), reads(network="train_seed"), has_threads=True),
-    "evaluate_seed": Row(_made("evaluate_seed"), in_step("extract_seed"), "evaluate", has_threads=True),
+    "evaluate_seed": _evaluation("evaluate_seed", "extract_seed"),
     "label_affinity": Row(_made("label_affinity"), reads(seeds="extract_seed"), has_threads=True),
     "train_affinity": Row(
         _made("train_affinity"),
@@ -69,7 +74,7 @@ ROWS: dict[str, Row] = {
         has_threads=True,
     ),
     "make_mask": Row(_made("make_mask"), walks, has_threads=True),
-    "evaluate_mask": Row(_made("evaluate_mask"), in_step("make_mask"), "evaluate", has_threads=True),
+    "evaluate_mask": _evaluation("evaluate_mask", "make_mask"),
     "inspect_masks": Row(
         _made("inspect_masks"),
         lambda p, j: reads_needed(labels="label_affinity", masks="make_mask")(p, j) | label_metrics(p, j),
@@ -86,7 +91,7 @@ ROWS: dict[str, Row] = {
         lambda p, j: reads(network="train_segmentation")(p, j) | {"split": j.split},
         has_threads=True,
     ),
-    "evaluate_val": Row(_made("evaluate_val"), in_step("predict"), "evaluate", has_threads=True),
+    "evaluate_val": _evaluation("evaluate_val", "predict"),
     "summarize_val": Row("results/{dataset}_val_miou.json", summary),
     "write_provenance": Row("results/{dataset}/provenance.md", records),
     "export_test": Row(

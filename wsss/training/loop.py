@@ -6,7 +6,6 @@ the device and the precision, shares out the batches and averages the gradients.
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
 
@@ -27,6 +26,8 @@ from wsss.models.freeze import freeze
 from wsss.training.checkpoint import read_checkpoint, write_checkpoint
 from wsss.training.optimizer import make_optimizer, make_scheduler
 from wsss.training.task import Task
+
+_CHECKED_EVERY = 100  # steps; looking waits for the GPU
 
 
 def fit(
@@ -93,6 +94,8 @@ def fit(
         task.after_step()
         terms.append({name: value.detach() for name, value in losses.items()} | numbers)
         bar.update()
+        if len(terms) % _CHECKED_EVERY == 0 or (step + 1) % per_epoch == 0:
+            _check_finite(terms, step + 1, epoch, checkpoint)
         if (step + 1) % per_epoch == 0:
             rows.append(_row(accelerator, epoch + 1, optimizer.param_groups[0]["lr"], terms))
             terms = []
@@ -134,8 +137,19 @@ def _row(accelerator: Accelerator, epoch: int, lr: float, terms: list[dict[str, 
     """Return the epoch's row: the mean of each term, over all GPUs."""
     means = [torch.stack([torch.as_tensor(term[name]).float().cpu() for term in terms]).mean() for name in terms[0]]
     means = accelerator.reduce(torch.stack(means).to(accelerator.device), "mean").tolist()
-    row = {"epoch": epoch, "lr": lr, **dict(zip(terms[0], means, strict=True))}
-    for name, mean in row.items():
-        if not math.isfinite(mean):
-            raise InputError(f"training diverged in epoch {epoch}: {name} is {mean}; lower optimizer.lr")
-    return row
+    return {"epoch": epoch, "lr": lr, **dict(zip(terms[0], means, strict=True))}
+
+
+def _check_finite(terms: list[dict[str, Tensor | float]], steps: int, epoch: int, checkpoint: Path) -> None:
+    """Stop a training whose loss is not finite: what comes after is lost. `terms`: of the last of `steps` steps."""
+    recent = terms[-_CHECKED_EVERY:]
+    finite = torch.stack([torch.as_tensor(term[name]).isfinite().all().cpu() for term in recent for name in term])
+    if finite.all():
+        return
+    index = int((~finite).nonzero()[0])
+    term, name = recent[index // len(recent[0])], list(recent[0])[index % len(recent[0])]
+    kept = f"; the state after epoch {epoch} is in {checkpoint}" if epoch else ""
+    raise InputError(
+        f"training diverged in step {steps - len(recent) + index // len(recent[0]) + 1}, epoch {epoch + 1}: {name} is "
+        f"{float(term[name])}; lower optimizer.lr, or raise its warmup{kept}"
+    )
