@@ -60,4 +60,4 @@ def _in_words(metrics: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    main(run)
+    main(run, beside=True)

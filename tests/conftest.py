@@ -2,9 +2,16 @@
 
 import os
 
+import hypothesis
 import pytest
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before anything imports torch: one core for each of pytest-xdist's workers
+# The same examples in every run; more of them: WSSS_EXAMPLES=10000 pytest tests/adversarial
+EXAMPLES = int(os.environ.get("WSSS_EXAMPLES", "300"))
+hypothesis.settings.register_profile(
+    "all", deadline=None, derandomize="WSSS_EXAMPLES" not in os.environ, max_examples=EXAMPLES
+)
+hypothesis.settings.load_profile("all")
 DESELECTED = pytest.StashKey[int]()
 
 

@@ -2,7 +2,10 @@
 
 import os
 import pickle
+import subprocess
+import sys
 from collections import OrderedDict
+from pathlib import Path
 
 import pytest
 import torch
@@ -43,6 +46,21 @@ def test_safetensors_come_back_as_written_with_their_metadata(tmp_path):
     with safe_open(path, "pt") as file:
         assert file.metadata() == {"backbone": "resnet38"}
     assert [p.name for p in path.parent.iterdir()] == ["w.safetensors"]
+
+
+def test_equal_weights_are_equal_files_in_every_process(tmp_path):
+    """Their metadata, too, which safetensors writes in any order."""
+    program = (
+        "import sys, torch; from pathlib import Path; from wsss.models.weights import write_weights; "
+        "write_weights(Path(sys.argv[1]), {'ä': torch.ones(2), 'a': torch.zeros(3)}, {k: 'ß' + k for k in 'ecdab'})"
+    )
+    paths = [tmp_path / f"{number}.safetensors" for number in range(3)]
+    for path in paths:
+        subprocess.run([sys.executable, "-c", program, path], check=True, cwd=Path(__file__).parents[2])
+        with safe_open(path, "pt") as file:
+            assert file.metadata() == {k: "ß" + k for k in "abcde"}
+            assert set(file.keys()) == {"ä", "a"}
+    assert len({path.read_bytes() for path in paths}) == 1
 
 
 class Hostile:

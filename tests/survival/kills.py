@@ -30,7 +30,7 @@ from project import Project, small_params  # noqa: E402
 from wsss.product.digest import digest_of  # noqa: E402
 
 ENGINES = {
-    "snakemake": ("snakemake", "--cores", "2", "results/mini_val_miou.json"),
+    "snakemake": ("snakemake", "--cores", "2"),
     "dvc": ("dvc", "repro"),
 }
 MADE = ("data", "results", "logs")  # what is deleted before the way begins anew

@@ -76,10 +76,10 @@ def block_type(model: type[BaseModel], field: str) -> type[BaseModel] | None:
 
 
 def _check_layers(layers: object, known: Collection[str], where: str, blocks: set[str]) -> None:
-    for name, layer in _mapping(layers or {}, where).items():
+    for name, layer in _mapping({} if layers is None else layers, where).items():
         if name not in known:
             raise InputError(f"{where}: unknown key {name!r}{did_you_mean(name, known)}")
-        _check(_mapping(layer or {}, f"{where}.{name}"), blocks, f"{where}.{name}.")
+        _check(_mapping({} if layer is None else layer, f"{where}.{name}"), blocks, f"{where}.{name}.")
 
 
 def _check(layer: dict, known: set[str], where: str) -> None:

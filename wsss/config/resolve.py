@@ -55,7 +55,7 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     backbone = chosen("seed", "backbone")
     if backbone is None:
         raise InputError("params.yaml: seed.backbone is missing: name a network, e.g. deit_small_patch16_224")
-    kind, head = kind_of("seed.backbone", backbone), chosen("segmentation", "head")
+    kind, head = kind_of("seed.backbone", backbone), str(chosen("segmentation", "head"))
 
     of_kind, own_of_kind = _get(params, "kinds", kind), _get(own, "kinds", kind)
     named = (_get(layer, RECIPE) for layer in (overrides, own, own_of_kind, params, of_kind))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import pickle
 import re
@@ -162,7 +163,21 @@ def write_weights(path: Path | str, state_dict: Mapping[str, Tensor], metadata: 
     tensors = {n: v.detach().cpu().clone(memory_format=torch.contiguous_format) for n, v in state_dict.items()}
     with whole_file(Path(path)) as part:
         save_file(tensors, part, metadata=dict(metadata))
+        _sort_metadata(part)
         part.chmod(0o644)  # safetensors lets nobody else read it
+
+
+def _sort_metadata(path: Path) -> None:
+    """Put a safetensors file's metadata in the order of their keys: it writes them in any, other bytes each time."""
+    with path.open("r+b") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+        header["__metadata__"] = dict(sorted(header.get("__metadata__", {}).items()))
+        text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+        if len(text) > size:
+            raise ValueError(f"{path}: a header of {size} bytes became one of {len(text)}")
+        file.seek(8)
+        file.write(text.ljust(size))
 
 
 def _some(names: Iterable[str], count: int = 5) -> str:
