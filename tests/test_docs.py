@@ -88,7 +88,9 @@ def _targets(words):
         if word in with_value:
             next(words)
         elif word.startswith("-"):
-            assert word in {"-n", "--", "--rulegraph", "--forceall", "--lint", "--unlock", "..."}, f"snakemake has no option {word}"
+            assert word in {"-n", "--", "--rulegraph", "--forceall", "--lint", "--unlock", "..."}, (
+                f"snakemake has no option {word}"
+            )
         elif word != "...":
             targets.append(word)
     return targets

@@ -99,6 +99,20 @@ def test_a_name_that_is_not_in_the_table_is_refused_with_the_nearest_or_the_line
         resolve(params(), "toy", f"{key}=mct")
 
 
+@pytest.mark.parametrize("table", [[], False, "/seeds", 0])
+def test_what_is_no_table_is_refused(table):
+    with pytest.raises(InputError, match="foreign: expected names and folders below it"):
+        check_params(params() | {"foreign": table}, "params.yaml")
+
+
+@pytest.mark.parametrize("name", [["a"], {"a": 1}, 3, True])
+def test_what_is_no_name_is_refused(name):
+    content = tree()
+    content["extract"]["from"] = name
+    with pytest.raises(InputError, match=r"^extract\.from: .* is not under foreign"):
+        resolve(content, "toy", "main")
+
+
 @pytest.mark.parametrize("name", ["null", "", "a/b", "a=b", "a,b", "$A", 3])
 def test_a_name_that_no_path_can_carry_is_refused(name):
     with pytest.raises(InputError, match=r"params\.yaml: foreign: .* cannot be the name of a folder"):

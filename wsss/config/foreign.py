@@ -61,7 +61,7 @@ def named_folders(blocks: Mapping[str, Any], table: Mapping[str, Any]) -> dict[s
         name = settings.get("from") if isinstance(settings, Mapping) else None
         if name is None:
             continue
-        if name not in table:
+        if not isinstance(name, str) or name not in table:
             meant = did_you_mean(str(name), table) or f"; add it: foreign: {{ {name}: /path/to/folder }}"
             raise InputError(f"{block}.from: {name!r} is not under foreign: in params.yaml{meant}")
         entry = table[name]

@@ -28,7 +28,7 @@ def check_params(content: object, path: object) -> dict:
     top = (set(BLOCKS) - {"data"}) | {"dataset", RECIPE, "kinds", "heads", "recipes", FILES, FOREIGN, "datasets"}
     _check(params, top, f"{path}: ")
     check_files(params.get(FILES) or {}, f"{path}: {FILES}")
-    check_foreign(params.get(FOREIGN) or {}, f"{path}: {FOREIGN}")
+    check_foreign({} if params.get(FOREIGN) is None else params[FOREIGN], f"{path}: {FOREIGN}")
     recipes = _mapping(params.get("recipes") or {}, f"{path}: recipes")
     of_kind = _OVERRIDABLE | {RECIPE}
     _check_layers(params.get("kinds"), KINDS, f"{path}: kinds", of_kind)
