@@ -35,11 +35,11 @@ def project(plan, tmp_path):
     shutil.copytree(REPOSITORY / "workflow", tmp_path / "copied")
     Path("workflow").unlink()
     Path("copied").rename("workflow")
-    for place in ("one", "two"):
+    for place in ("the_first_place", "the_second_place"):
         Path(place).mkdir()
         Path(place, "a.npy").write_text("seed")
 
-    def new(folder: object = "one", main: dict | None = None, dataset: str = "mini") -> Plan:
+    def new(folder: object = "the_first_place", main: dict | None = None, dataset: str = "mini") -> Plan:
         params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
         params["foreign"] = {"other": folder}
         for block, name in (main or {}).items():
@@ -86,24 +86,24 @@ def test_a_data_set_whose_main_reads_them_ends_in_the_same_results_and_figures_w
 def test_the_content_of_the_folder_counts_and_not_its_place(project):
     for variant, stage in ((SEEDS, "extract_seed"), (MASKS, "make_mask")):
         job = Job(stage, "mini", variant)
-        Path("two/a.npy").write_text("seed")
+        Path("the_second_place/a.npy").write_text("seed")
         made(project(), Job("prepare_data", "mini"))
         product = made(project(), job)
         assert newer(product, project().settle(job))
         told = Path("workflow/own_folders/foreign/other.json")
         content = json.loads(told.read_text())
-        assert newer(product, project("two").settle(job)) and json.loads(told.read_text()) == content
-        Path("two/a.npy").write_text("another seed")
-        assert not newer(product, project("two").settle(job)) and json.loads(told.read_text()) != content
-        assert "one" not in record_path(product).read_text() and "two" not in told.read_text()
+        assert newer(product, project("the_second_place").settle(job)) and json.loads(told.read_text()) == content
+        Path("the_second_place/a.npy").write_text("another seed")
+        assert not newer(product, project("the_second_place").settle(job)) and json.loads(told.read_text()) != content
+        assert "the_first_place" not in record_path(product).read_text()
 
 
 def test_another_numbering_plans_anew(project):
     job = Job("extract_seed", "mini", SEEDS)
     made(project(), Job("prepare_data", "mini"))
     product = made(project(), job)
-    assert newer(product, project({"folder": "one"}).settle(job))
-    assert not newer(product, project({"folder": "one", "numbering": "class_from_one"}).settle(job))
+    assert newer(product, project({"folder": "the_first_place"}).settle(job))
+    assert not newer(product, project({"folder": "the_first_place", "numbering": "class_from_one"}).settle(job))
 
 
 def test_what_dvc_is_told_of_a_folder_goes_with_its_entry(project):
@@ -116,13 +116,13 @@ def test_what_dvc_is_told_of_a_folder_goes_with_its_entry(project):
     assert not Path("workflow/own_folders/foreign/other.json").exists()
 
 
-@pytest.mark.parametrize("folder", ["nowhere", "one/a.npy"])
+@pytest.mark.parametrize("folder", ["nowhere", "the_first_place/a.npy"])
 def test_a_folder_that_is_not_there_is_refused_before_anything_runs(project, folder):
     for variant, stage in ((SEEDS, "extract_seed"), (MASKS, "make_mask")):
         with pytest.raises(InputError, match=f"^foreign.other: there is no folder {folder}; name the folder that"):
             project(folder).inputs(stage, Wildcards(dataset="mini", variant=variant))
     inputs = project().inputs("extract_seed", Wildcards(dataset="mini", variant=SEEDS))
-    assert inputs["foreign"] == ["one"] and "network" not in inputs
+    assert inputs["foreign"] == ["the_first_place"] and "network" not in inputs
 
 
 def test_an_unset_variable_is_named(project, monkeypatch):
