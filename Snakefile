@@ -54,6 +54,7 @@ include: "workflow/rules/seed.smk"
 include: "workflow/rules/mask.smk"
 include: "workflow/rules/segmentation.smk"
 include: "workflow/rules/use.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
 

@@ -42,8 +42,9 @@ def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str],
         part.write_text(markdown(table, published, table_entries, measured))
     with whole_file(out.with_suffix(".csv")) as part:
         pd.DataFrame(records(table, published, table_entries)).to_csv(part, index=False)
-    title = f"Table {table.removeprefix('table')}: {published.title}"
-    title += f"\ndiamonds: the paper's, {published.data}; dots: ours, {parameters.dataset}"
+    title = f"Table {table.removeprefix('table')}: {published.title}\n"
+    title += f"diamonds: the paper's, {published.data}; " if published.data else ""
+    title += f"dots: ours, {parameters.dataset}"
     write_figure(out.with_suffix(".png"), picture(title, table_entries))
 
 

@@ -1,9 +1,12 @@
-"""Extract seeds of the training images from the trained seed network: one .npz per image.
+"""Extract seeds of the training images from the trained seed network, or read another method's: one .npz per image.
 
 python stages/extract_seed.py --dataset mini --data data/mini --network results/mini/main/seed_network \
     --out results/mini/main/seeds
+
+Where `extract.from` names a folder, as in --variant extract.from=NAME, that is read, and there is no --network.
 """
 
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,9 +16,11 @@ from wsss.config.choices import MAPPINGS
 from wsss.data.inference_images import inference_batches
 from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_precision
+from wsss.errors import InputError
 from wsss.files import whole_directory
+from wsss.foreign.folder import DICTIONARY, PICTURE, ForeignFolder, open_folder
 from wsss.models.trained import open_trained
-from wsss.parallel import loading_workers
+from wsss.parallel import loading_workers, parallel, processes_for
 from wsss.progress import progress
 from wsss.seed.create_network import create_seed_network
 from wsss.seed.extraction import extract_seeds
@@ -23,10 +28,36 @@ from wsss.seed.seed_file import seed_of, write_seed
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads: int) -> int:
+def run(parameters: Parameters, *, data: Path, network: Path | None = None, out: Path, threads: int) -> int:
     """Write `{id}.npz` for every image of the splits train and evaluate to `out`; return how many."""
     dataset = PreparedDataset(data)
     ids = dataset.union(*parameters.data.splits.with_masks_made)
+    if parameters.extract.source is not None:
+        _read(parameters, dataset, ids, out, threads)
+    elif network is not None:
+        _extract(parameters, dataset, ids, network, out, threads)
+    else:
+        raise InputError("give the folder that train_seed.py has written, --network, or extract.from in params.yaml")
+    return len(ids)
+
+
+def _read(parameters: Parameters, dataset: PreparedDataset, ids: list[str], out: Path, threads: int) -> None:
+    path, numbering = parameters.foreign_path(parameters.extract.source)
+    foreign = open_folder(dataset, path, ids, (DICTIONARY, PICTURE), numbering, threads)
+    with whole_directory(out) as folder:
+        read = parallel(partial(_read_one, foreign, folder), ids, processes_for(len(ids), threads))
+        for _ in progress(read, len(ids), f"reading seeds of {parameters.extract.source}"):
+            pass
+
+
+def _read_one(foreign: ForeignFolder, folder: Path, image_id: str) -> None:
+    classes, maps = foreign.seed(image_id)
+    write_seed(folder / f"{image_id}.npz", classes, maps, foreign.dataset.image_size(image_id))
+
+
+def _extract(
+    parameters: Parameters, dataset: PreparedDataset, ids: list[str], network: Path, out: Path, threads: int
+) -> None:
     seed_network = create_seed_network(parameters.seed, len(dataset.classes))
     device, backbone = open_trained(seed_network, network), seed_network.backbone
     mapping = MAPPINGS[parameters.seed.mapping].load()(parameters.seed)
@@ -39,7 +70,6 @@ def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads
             for image_id, label, maps in zip(batch_ids, labels, seeds, strict=True):
                 seed = seed_of(label, maps, (height, width))
                 write_seed(folder / f"{image_id}.npz", seed.classes, seed.maps, seed.image_size)
-    return len(ids)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ python stages/inspect_masks.py --dataset mini --data data/mini --labels results/
     --masks results/mini/main/masks --out results/mini/main/mask_quality.json
 
 Beside the JSON file it writes a page of the same name, .html. --label-metrics are those of evaluate_labels.py, where
-some labels are held out: they go onto the page.
+some labels are held out: they go onto the page. Masks of another method (`mask.from`) come without --labels, and
+are held against the labels of their images alone.
 """
 
 from functools import partial
@@ -26,7 +27,7 @@ def run(
     parameters: Parameters,
     *,
     data: Path,
-    labels: Path,
+    labels: Path | None = None,
     masks: Path,
     label_metrics: Path | None = None,
     out: Path,
@@ -44,15 +45,18 @@ def run(
     with whole_file(out.with_suffix(".html")) as part:
         part.write_text(quality_page(dataset, parameters.dataset, numbers, masks, labels, known, SHOWN))
     write_json(out, numbers)
-    print(
-        f"{masks}: {numbers['images_lacking_a_class']} of {len(ids)} masks lack a class of their image; the CRFs leave "
-        f"{numbers['void']:.1f} % of the pixels open, and contradict {numbers['contradicted']:.1f} %"
+    of_crfs = (
+        f"; the CRFs leave {numbers['void']:.1f} % of the pixels open, and contradict {numbers['contradicted']:.1f} %"
+        if labels is not None
+        else ""
     )
+    print(f"{masks}: {numbers['images_lacking_a_class']} of {len(ids)} masks lack a class of their image{of_crfs}")
     return len(ids)
 
 
-def _judge(dataset: PreparedDataset, labels: Path, masks: Path, image_id: str) -> MaskQuality:
-    mask, confident = (read_mask(folder / f"{image_id}.png") for folder in (masks, labels))
+def _judge(dataset: PreparedDataset, labels: Path | None, masks: Path, image_id: str) -> MaskQuality:
+    mask = read_mask(masks / f"{image_id}.png")
+    confident = None if labels is None else read_mask(labels / f"{image_id}.png")
     return mask_quality(mask, dataset.labels([image_id])[0], confident, str(masks / f"{image_id}.png"))
 
 

@@ -1,9 +1,10 @@
-"""Turn seeds into masks by a random walk along the affinities: one palette PNG per image.
+"""Turn seeds into masks by a random walk along the affinities, or read another method's: one palette PNG per image.
 
 python stages/make_mask.py --dataset mini --data data/mini --seeds results/mini/main/seeds \
     --network results/mini/main/affinity_network --out results/mini/main/masks
 
 --seed-metrics results/mini/main/seed_metrics.json is needed where `mask.background` is `best`: its threshold is taken.
+Where `mask.from` names a folder, as in --variant mask.from=NAME, that is read, and none of these is needed.
 """
 
 from collections.abc import Iterator
@@ -22,9 +23,10 @@ from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_precision
 from wsss.errors import InputError
 from wsss.files import read_json, whole_directory, write_mask
+from wsss.foreign.folder import DICTIONARY, PICTURE, ForeignFolder, open_folder
 from wsss.models.affinity_network import create_affinity_network
 from wsss.models.trained import open_trained
-from wsss.parallel import loading_workers, parallel
+from wsss.parallel import loading_workers, parallel, processes_for
 from wsss.progress import progress
 from wsss.seed.seed_file import read_seed_of
 from wsss.stage import main
@@ -34,16 +36,51 @@ def run(
     parameters: Parameters,
     *,
     data: Path,
-    seeds: Path,
-    network: Path,
+    seeds: Path | None = None,
+    network: Path | None = None,
     seed_metrics: Path | None = None,
     out: Path,
     threads: int,
 ) -> int:
     """Write `{id}.png` for every image of the splits train and evaluate to `out`; return how many."""
-    settings = parameters.affinity
     dataset = PreparedDataset(data)
     ids = dataset.union(*parameters.data.splits.with_masks_made)
+    if parameters.mask.source is not None:
+        _read(parameters, dataset, ids, out, threads)
+    elif seeds is not None and network is not None:
+        _make(parameters, dataset, ids, seeds, network, seed_metrics, out, threads)
+    else:
+        raise InputError(
+            "give what extract_seed.py and train_affinity.py have written, --seeds and --network, or mask.from in "
+            "params.yaml"
+        )
+    return len(ids)
+
+
+def _read(parameters: Parameters, dataset: PreparedDataset, ids: list[str], out: Path, threads: int) -> None:
+    path, numbering = parameters.foreign_path(parameters.mask.source)
+    foreign = open_folder(dataset, path, ids, (PICTURE, DICTIONARY), numbering, threads)
+    with whole_directory(out) as folder:
+        read = parallel(partial(_read_one, foreign, folder), ids, processes_for(len(ids), threads))
+        for _ in progress(read, len(ids), f"reading masks of {parameters.mask.source}"):
+            pass
+
+
+def _read_one(foreign: ForeignFolder, folder: Path, image_id: str) -> None:
+    write_mask(folder / f"{image_id}.png", foreign.mask(image_id))
+
+
+def _make(
+    parameters: Parameters,
+    dataset: PreparedDataset,
+    ids: list[str],
+    seeds: Path,
+    network: Path,
+    seed_metrics: Path | None,
+    out: Path,
+    threads: int,
+) -> None:
+    settings = parameters.affinity
     background = _height(parameters, dataset, seeds, seed_metrics, threads)
     print(f"background: {parameters.mask.background}, {background:.4g}")
     affinity_network = create_affinity_network(settings)
@@ -63,7 +100,6 @@ def run(
         # a process per core walks faster than a core more per walk
         for _ in progress(parallel(walk, affinities(), threads), len(ids), "random walk"):
             pass
-    return len(ids)
 
 
 def _height(

@@ -7,6 +7,7 @@ python stages/plot_overview.py --dataset mini --data data/mini --seeds main=resu
 
 --seeds and --predictions take several LABEL=FOLDER: a column each. --seed-metrics are those of the last seeds, whose
 masks at the best threshold are shown: what there is before the random walk. True masks are shown where there are some.
+Masks of another method (`mask.from`) have no --labels, and may have no --seeds.
 """
 
 from pathlib import Path
@@ -27,7 +28,7 @@ def run(
     parameters: Parameters,
     *,
     data: Path,
-    seeds: list[str],
+    seeds: list[str] | None = None,
     seed_metrics: Path | None = None,
     labels: Path | None = None,
     masks: Path,
@@ -42,10 +43,10 @@ def run(
         shown_ids(dataset, dataset.masked(split) or dataset.split(split), images)
         for split in (splits.shown, predicted_split)
     )
-    seed_folders = labelled_paths(seeds)
+    seed_folders = labelled_paths(seeds or [])
     threshold = read_json(seed_metrics)["threshold"] if seed_metrics else None
     alone = ["mask\n(seed alone)"] if seed_metrics else []
-    made = ({"confident labels": labels} if labels else {}) | {"mask\n(random walk)": masks}
+    made = {"confident labels": labels, "mask\n(random walk)": masks} if labels else {"mask": masks}
     predicted = {f"prediction:\n{label}": folder for label, folder in labelled_paths(predictions).items()}
     panels = [
         Panel(

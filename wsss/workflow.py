@@ -32,6 +32,10 @@ PRODUCTS = {  # what stages make below results/{dataset}/{variant}/
     "export_onnx": "model.onnx",
     "segment": "segmented/{photos}",
     "export_seed_model": "seed_model",
+    "export_seeds": "export/seeds",
+    "export_crf": "export/crf",
+    "export_masks": "export/masks",
+    "export_labels": "export/labels",
 }
 _LARGE_TRAINING_THREADS = 8  # loading and augmenting photos keeps this many busy beside one GPU
 
@@ -82,6 +86,10 @@ class Experiments:
         own = BACKBONES.get(getattr(self.parameters(dataset, variant), block).backbone)
         return own is not None and own.is_small
 
+    def is_read(self, block: str, dataset: str, variant: str) -> bool:
+        """Return whether what a block is about is read from another method's folder, which takes no GPU."""
+        return getattr(self.parameters(dataset, variant), block).source is not None
+
     def training_threads(self, block: str, dataset: str, variant: str) -> int:
         """Return the cores for a training: small seed networks take one each, as several train side by side."""
         if not self.is_small(block, dataset, variant):
@@ -99,8 +107,10 @@ class Experiments:
         For "seeds", where main improves on the others, it comes last; for "val", where they bound it, first. Its label
         is USAGE as long as its parameters are those of that method.
         """
-        compared, seed = self.compared(what, dataset), self.parameters(dataset).seed
-        is_usage = (seed.mapping, seed.regularization) == ("cm", "aa") and "USAGE" not in compared
+        compared, parameters = self.compared(what, dataset), self.parameters(dataset)
+        method = (parameters.seed.mapping, parameters.seed.regularization)
+        is_ours = parameters.extract.source is None and parameters.mask.source is None
+        is_usage = is_ours and method == ("cm", "aa") and "USAGE" not in compared
         main = {"USAGE" if is_usage else "main": "main"}
         return compared | main if what == "seeds" else main | compared
 

@@ -11,7 +11,7 @@ from wsss.config.resolve import resolve
 def test_ground_truth_cuts_off_what_leads_to_the_seeds():
     def blocks(stage, **overrides):
         overrides = {f"segmentation.{key}": value for key, value in overrides.items()}
-        return blocks_of(stage, resolve(params(), "toy", overrides).segmentation)
+        return blocks_of(stage, resolve(params(), "toy", overrides))
 
     assert blocks("train_segmentation", supervision="ground_truth") == ("data", "segmentation")
     assert blocks("predict", supervision="ground_truth") == ("data", "segmentation", "predict")

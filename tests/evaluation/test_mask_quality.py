@@ -38,3 +38,11 @@ def test_the_worst_masks_come_first():
 def test_labels_of_another_size_are_refused_by_name():
     with pytest.raises(InputError, match="a.png: is"):
         mask_quality(np.zeros((2, 3), np.uint8), np.array([1]), CONFIDENT, "a.png")
+
+
+def test_masks_without_crfs_are_judged_by_their_labels_alone():
+    empty, full = np.zeros((2, 4), np.uint8), np.ones((2, 4), np.uint8)
+    judged = {name: mask_quality(mask, np.array([1, 0]), None) for name, mask in (("full", full), ("empty", empty))}
+    numbers = summary(judged, ["cat", "dog"])
+    assert numbers["images_lacking_a_class"] == 1 and "void" not in numbers and "contradicted" not in numbers
+    assert numbers["worst_first"] == [{"id": "empty", "lacking": ["cat"]}, {"id": "full", "lacking": []}]

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from wsss.errors import InputError
-from wsss.foreign.dictionary import read_dictionary
+from wsss.foreign.dictionary import read_dictionary, write_dictionary
 
 
 def refusal(call, *arguments) -> str:
@@ -68,3 +68,14 @@ def test_what_is_no_dictionary_is_named(tmp_path):
     assert "it is an array of float64, (2, 3)" in refusal(read_dictionary, path)
     np.save(path, np.array([{}, {}], object), allow_pickle=True)
     assert "(2,)" in refusal(read_dictionary, path)
+
+
+def test_what_is_written_is_read_again_and_asks_for_names_that_every_numpy_has(tmp_path):
+    held = {2: np.arange(6, dtype=np.float32).reshape(2, 3), "cam": torch.arange(4.0), "keys": np.int32(7)}
+    path = tmp_path / "a.npy"
+    write_dictionary(path, held)
+    assert b"numpy._core" not in path.read_bytes() and b"numpy.core.multiarray" in path.read_bytes()
+    found = read_dictionary(path)
+    assert list(found) == [2, "cam", "keys"] and found["keys"] == 7
+    assert np.array_equal(found[2], held[2]) and torch.equal(found["cam"], held["cam"])
+    assert np.array_equal(np.load(path, allow_pickle=True).item()[2], held[2])

@@ -41,7 +41,7 @@ def test_labels_tell_the_numbering_of_a_folder_and_its_masks_are_those_written(d
     folder = written(data, tmp_path / "masks", numbering)
     assert masks_numbering(data, folder, IDS, None, 1) == numbering
     for name in IDS:
-        found = read_foreign_mask(folder, name, data.classes_of(name), (32, 40), numbering)
+        found = read_foreign_mask(folder / f"{name}.png", data.classes_of(name), (32, 40), numbering)
         assert np.array_equal(found, data.mask(name))
 
 
@@ -72,4 +72,4 @@ def test_a_missing_file_another_size_and_another_colour_are_refused(tmp_path):
 
 def test_maps_without_a_background_are_no_mask(tmp_path):
     np.save(tmp_path / "a.npy", {1: np.zeros((4, 5), np.float32)}, allow_pickle=True)
-    assert "are seeds, not a mask" in refusal(read_foreign_mask, tmp_path, "a", [2], (4, 5), None)
+    assert "are seeds, not a mask" in refusal(read_foreign_mask, tmp_path / "a.npy", [2], (4, 5), None)

@@ -18,7 +18,7 @@ with np.load(FOLDER / "expected_labels.npz") as file:
 
 def label_map(file: str, how: str) -> np.ndarray:
     if how == "argmax":
-        return read_foreign_mask((FOLDER / file).parent, ID, LABELS, SIZE, None)
+        return read_foreign_mask(FOLDER / file, LABELS, SIZE, None)
     seed = read_seed_maps(FOLDER / file, LABELS, SIZE, None)
     rule, number = how.split("=")
     background = np.full(SIZE, float(number), np.float32) if rule == "t" else (1 - seed.maps.max(0)) ** float(number)
@@ -40,5 +40,5 @@ def test_masks_of_every_form_give_the_label_map_and_their_labels_tell_the_number
     other = {"masks/background_is_one": BACKGROUND_IS_ONE, "masks/class_from_zero": FROM_ZERO}
     assert numberings == [other.get(path.parent.relative_to(FOLDER).as_posix(), FROM_ONE)]
     if path.stem == ID:
-        values = read_foreign_mask(path.parent, ID, LABELS, SIZE, numberings[0])
+        values = read_foreign_mask(path, LABELS, SIZE, numberings[0])
     assert np.array_equal(values, EXPECTED[name])

@@ -16,6 +16,7 @@ from wsss.paper.table_runs import TableRuns
 from wsss.workflow import Experiments
 
 TABLES = REPOSITORY / "workflow/tables.yaml"
+RUNS = {"CAM": "mapping=cam,regularization=none", "CM": "mapping=cm", "theirs": "extract.from=theirs"}
 OVERLAPS = "the smaller object lies over the larger"
 METRICS = {
     "split": "val",
@@ -77,3 +78,24 @@ def test_table_4_shows_both_and_says_which_object_lies_over_which(tmp_path):
         ("val", "42.7", "42.0"),
         ("val_labelled", "", "42.5"),
     ]
+
+
+def test_a_table_of_ours_alone_says_nothing_of_a_paper():
+    rows = [{"method": method, "ours": "resnet38", "run": f"transformer {run}"} for method, run in RUNS.items()]
+    published = MethodTable(title="three methods", columns=["seed"], rows=rows)
+    ours = {(row, "seed"): spread([40.0 + row]) for row in range(3)}
+    text = markdown("methods", published, entries(published, ours), "seeds on mini")
+    assert "paper" not in text and "| theirs | 42.0 |" in text.splitlines()
+
+
+def test_another_method_s_seeds_run_under_the_same_segmentation_network():
+    experiments = Experiments(REPOSITORY / "params.yaml")
+    experiments.params["foreign"] = {"theirs": "/seeds"}
+    runs = TableRuns(experiments, TABLES)
+    rows = [{"method": method, "ours": "resnet38", "run": f"transformer {run}"} for method, run in RUNS.items()]
+    runs.file.comparisons["methods"] = MethodTable(title="three", columns=["seed", "mask", "val"], rows=rows)
+    metrics = runs.comparison_metrics("methods", "mini")
+    assert [metrics[f"2/{what}/0"] for what in ("seed", "mask", "val")] == [
+        f"results/mini/extract.from=theirs/{what}_metrics.json" for what in ("seed", "mask", "val")
+    ]
+    assert metrics["0/val/0"] == "results/mini/mapping=cam,regularization=none/val_metrics.json"

@@ -21,6 +21,12 @@ TABLES = REPOSITORY / "workflow/tables.yaml"
         ('label: "CNN: MIL"', 'label: "CNN: CAM"', "two rows have one label"),
         ("of: [fnr, *cnn_cam]", "of: [fn, *cnn_cam]", "claims.0.larger.0.of"),
         ("mask: 69.1 }, ours: resnet38, run", "mask: 69.1 }, run", "row 'MCTformer (CVPR22)' has a run, but no `ours`"),
+        (
+            "paper: { seed: 50.9, mask: 63.4 }",
+            "paper: {}",
+            "row 'Chang et al. (CVPR20)' has neither a number of the paper",
+        ),
+        ("    data: PASCAL VOC 2012 train\n", "", "data is missing"),
     ],
 )
 def test_mistake_in_the_file_is_named(tmp_path, old, new, message):

@@ -50,6 +50,18 @@ def test_the_overview_has_a_column_per_experiment(steps):
     assert sizes["two"][1] == sizes["one"][1] > 3 * 160
 
 
+def test_masks_that_were_not_made_of_seeds_are_shown_without_any(steps):
+    draw_overview(
+        load_parameters(REPOSITORY / "params.yaml", "mini", "main"),
+        data=steps / "data",
+        masks=steps / "data/masks",
+        predictions=[f"USAGE={steps / 'data/masks'}"],
+        images=2,
+        out=steps / "masks.png",
+    )
+    assert Image.open(steps / "masks.png").size[1] > 2 * 160
+
+
 def test_the_overview_names_a_missing_mask(steps):
     with pytest.raises(InputError, match="nowhere/train_.*no such file"):
         draw_overview(

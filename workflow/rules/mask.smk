@@ -35,7 +35,12 @@ use rule stage as make_mask with:
         "logs/{dataset}/{variant}/make_mask.log",
     threads: 8
     resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_small("affinity", w.dataset, w.variant) else 1,
+        gpu=lambda w: (
+            0
+            if EXPERIMENTS.is_read("mask", w.dataset, w.variant)
+            or EXPERIMENTS.is_small("affinity", w.dataset, w.variant)
+            else 1
+        ),
         mem_mb=8000,
 
 

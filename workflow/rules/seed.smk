@@ -23,7 +23,12 @@ use rule stage as extract_seed with:
         "logs/{dataset}/{variant}/extract_seed.log",
     threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
     resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_small("seed", w.dataset, w.variant) else 1,
+        gpu=lambda w: (
+            0
+            if EXPERIMENTS.is_read("extract", w.dataset, w.variant)
+            or EXPERIMENTS.is_small("seed", w.dataset, w.variant)
+            else 1
+        ),
         mem_mb=8000,
 
 

@@ -28,11 +28,20 @@ def agreement(image: np.ndarray, maps: torch.Tensor, classes: np.ndarray, settin
     is strict: what it leaves as foreground is sure. `high_alpha` makes it small, so it is generous to the foreground:
     what it leaves as background is sure, and wins should the two ever contradict each other.
     """
-    both = np.stack([with_background(maps, alpha).numpy() for alpha in (settings.low_alpha, settings.high_alpha)])
-    strict, generous = dense_crf(image, both, **dict(settings.crf)).argmax(1)
+    strict, generous = crf_probabilities(image, maps, settings).argmax(1)
     labels = np.append(VOID, classes).astype(np.uint8)[strict]
     labels[generous == 0] = 0
     return labels
+
+
+def crf_probabilities(image: np.ndarray, maps: np.ndarray | torch.Tensor, settings: AffinityLabels) -> np.ndarray:
+    """Return what the CRFs of `agreement` make of seeds (K, H, W): (2, K+1, H, W) float32, background first.
+
+    The first is that of `low_alpha` (PSA's `out_la_crf`), the second that of `high_alpha` (`out_ha_crf`).
+    """
+    alphas = (settings.low_alpha, settings.high_alpha)
+    both = np.stack([with_background(torch.as_tensor(maps), alpha).numpy() for alpha in alphas])
+    return dense_crf(image, both, **dict(settings.crf))
 
 
 def confidence(image: np.ndarray, maps: torch.Tensor, classes: np.ndarray, settings: AffinityLabels) -> np.ndarray:

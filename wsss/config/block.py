@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar, Union
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
 
 from wsss.config.choices import Choice
 
@@ -42,7 +43,12 @@ NOT_GIVEN: Any = None  # the default of such a key
 class Block(BaseModel):
     """A block of parameters that refuses keys it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, serialize_by_alias=True)
+
+
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields of a block by their keys in params.yaml."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 class ChoosingBlock(Block):
@@ -65,7 +71,32 @@ class ChoosingBlock(Block):
     def _have_what_is_read(self) -> Self:
         key, table = self.chooses
         chosen = getattr(self, key)
-        for needed in table[chosen].keys:
+        for needed in table[chosen].keys if chosen is not None else ():
             if getattr(self, needed) is None:
                 raise ValueError(f"{needed} is null, but {key} {chosen!r} needs it")
+        return self
+
+
+class SourcedBlock(Block):
+    """A block whose product is made, as its other keys say, or read from another method's folder, which `from` names.
+
+    Where it is read, all other keys are None.
+    """
+
+    needs: ClassVar[tuple[str, ...]]  # the keys that must be there where it is made
+
+    source: str | None = Field(None, alias="from")  # a name under `foreign`
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forget_how_it_is_made(cls, keys: object) -> object:
+        """Keep `from` alone, so that equal runs have equal parameters."""
+        if not isinstance(keys, dict) or keys.get("from") is None:
+            return keys
+        return {name: value if name == "from" else None for name, value in keys.items()}
+
+    @model_validator(mode="after")
+    def _have_how_it_is_made(self) -> Self:
+        if self.source is None and (missing := [key for key in self.needs if getattr(self, key) is None]):
+            raise ValueError(f"{', '.join(missing)} missing; set it in params.yaml")
         return self

@@ -16,6 +16,7 @@ from wsss.config.block import (
     Rate,
     Scales,
     Share,
+    SourcedBlock,
     WhereUsed,
     Whole,
 )
@@ -108,14 +109,16 @@ class Seed(Training):
         return self
 
 
-class Extract(Block):
-    """Seeds from the trained network."""
+class Extract(SourcedBlock):
+    """Seeds from the trained network, or those of another method."""
 
-    scales: Scales
-    flip: bool
-    seed_map: Literal["activation", "alpha"]
-    patch_affinity: bool
-    normalize: Literal["max", "min_max"]
+    needs: ClassVar = ("scales", "flip", "seed_map", "patch_affinity", "normalize")
+
+    scales: WhereUsed[Scales] = NOT_GIVEN
+    flip: WhereUsed[bool] = NOT_GIVEN
+    seed_map: WhereUsed[Literal["activation", "alpha"]] = NOT_GIVEN
+    patch_affinity: WhereUsed[bool] = NOT_GIVEN
+    normalize: WhereUsed[Literal["max", "min_max"]] = NOT_GIVEN
 
 
 class Crf(Block):
@@ -149,18 +152,19 @@ class Affinity(MaskTraining):
     radius: Annotated[int, Field(ge=2)]
 
 
-class Mask(ChoosingBlock):
-    """Random walk from seeds to masks."""
+class Mask(SourcedBlock, ChoosingBlock):
+    """Random walk from seeds to masks, or masks of another method."""
 
+    needs: ClassVar = ("background", "beta", "log_t")
     chooses: ClassVar = ("background", BACKGROUNDS)
 
-    background: BackgroundName
+    background: WhereUsed[BackgroundName] = NOT_GIVEN
     background_alpha: WhereUsed[Positive] = NOT_GIVEN
     background_score: WhereUsed[Share] = NOT_GIVEN
     irn_score: WhereUsed[Share] = NOT_GIVEN
     foreground_share: WhereUsed[Share] = NOT_GIVEN
-    beta: Positive
-    log_t: Whole
+    beta: WhereUsed[Positive] = NOT_GIVEN
+    log_t: WhereUsed[Whole] = NOT_GIVEN
 
 
 class Segmentation(MaskTraining):

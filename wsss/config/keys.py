@@ -9,8 +9,10 @@ from collections.abc import Collection
 
 from pydantic import BaseModel
 
+from wsss.config.block import fields_of
 from wsss.config.blocks import BLOCKS
 from wsss.config.choices import HEADS
+from wsss.config.foreign import FOREIGN, check_foreign
 from wsss.config.kinds import KINDS
 from wsss.config.named_files import FILES, check_files
 from wsss.config.variant import RECIPE
@@ -23,9 +25,10 @@ _OVERRIDABLE = set(BLOCKS) - _OF_DATASETS
 def check_params(content: object, path: object) -> dict:
     """Return the content of params.yaml; an `InputError` for its first key that nothing reads; `path` is its name."""
     params = _mapping(content, str(path))
-    top = (set(BLOCKS) - {"data"}) | {"dataset", RECIPE, "kinds", "heads", "recipes", FILES, "datasets"}
+    top = (set(BLOCKS) - {"data"}) | {"dataset", RECIPE, "kinds", "heads", "recipes", FILES, FOREIGN, "datasets"}
     _check(params, top, f"{path}: ")
     check_files(params.get(FILES) or {}, f"{path}: {FILES}")
+    check_foreign({} if params.get(FOREIGN) is None else params[FOREIGN], f"{path}: {FOREIGN}")
     recipes = _mapping(params.get("recipes") or {}, f"{path}: recipes")
     of_kind = _OVERRIDABLE | {RECIPE}
     _check_layers(params.get("kinds"), KINDS, f"{path}: kinds", of_kind)
@@ -55,19 +58,19 @@ def check_override(key: str) -> None:
     for depth, part in enumerate(parts, 1):
         if model is None:  # below a plain value
             raise InputError(f"unknown key {key!r}: {'.'.join([block, *parts][:depth])!r} is not a block")
-        if part not in model.model_fields:
-            known = set(model.model_fields)
+        if part not in fields_of(model):
+            known = set(fields_of(model))
             if depth == 1 and len(parts) > 1 and block == "seed":  # a block's name that split_variant did not know
                 known, key = _OVERRIDABLE, ".".join(parts)
             raise InputError(f"unknown key {key!r}{_elsewhere(part) or did_you_mean(part, known)}")
         model = block_type(model, part)
     if model is not None and not _optional(BLOCKS[block], parts):
-        raise InputError(f"{key} is a block: name the key in it, e.g. {key}.{next(iter(model.model_fields))}")
+        raise InputError(f"{key} is a block: name the key in it, e.g. {key}.{next(iter(fields_of(model)))}")
 
 
 def block_type(model: type[BaseModel], field: str) -> type[BaseModel] | None:
     """Return the type of a field that is a block itself, else None."""
-    annotation = model.model_fields[field].annotation
+    annotation = fields_of(model)[field].annotation
     options = [annotation, *getattr(annotation, "__args__", ())]
     return next((option for option in options if isinstance(option, type) and issubclass(option, BaseModel)), None)
 
@@ -89,8 +92,8 @@ def _check(layer: dict, known: set[str], where: str) -> None:
 
 def _check_block(tree: object, model: type[BaseModel], where: str) -> None:
     for key, value in _mapping(tree, where).items():
-        if key not in model.model_fields:
-            raise InputError(f"{where}: unknown key {key!r}{did_you_mean(key, model.model_fields)}")
+        if key not in fields_of(model):
+            raise InputError(f"{where}: unknown key {key!r}{did_you_mean(key, fields_of(model))}")
         inner = block_type(model, key)
         if inner is not None and not (value is None and _optional(model, [key])):
             _check_block(value, inner, f"{where}.{key}")
@@ -110,10 +113,10 @@ def _optional(model: type[BaseModel], parts: list[str]) -> bool:
         if inner is None:
             return False
         model = inner
-    return last in model.model_fields and type(None) in getattr(model.model_fields[last].annotation, "__args__", ())
+    return last in fields_of(model) and type(None) in getattr(fields_of(model)[last].annotation, "__args__", ())
 
 
 def _elsewhere(part: str) -> str:
     """Return `"; did you mean mask.beta?"` when `part` is a key of other blocks, else nothing."""
-    owners = [f"{block}.{part}" for block in sorted(_OVERRIDABLE - {"seed"}) if part in BLOCKS[block].model_fields]
+    owners = [f"{block}.{part}" for block in sorted(_OVERRIDABLE - {"seed"}) if part in fields_of(BLOCKS[block])]
     return f"; did you mean {' or '.join(map(repr, owners))}?" if owners else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict
 
 from wsss.config.blocks import (
@@ -16,6 +18,8 @@ from wsss.config.blocks import (
     Segmentation,
     Tables,
 )
+from wsss.config.foreign import ForeignEntry
+from wsss.config.paths import expand_path
 
 
 class Parameters(BaseModel):
@@ -34,6 +38,17 @@ class Parameters(BaseModel):
     predict: Predict
     compare: Compare
     tables: Tables
+    foreign: dict[str, ForeignEntry] | None = None  # those that `extract.from` and `mask.from` name
+
+    def foreign_entry(self, source: str | None) -> ForeignEntry:
+        """Return the folder that a block's `from` names."""
+        assert self.foreign is not None and source is not None  # it holds all that are named
+        return self.foreign[source]
+
+    def foreign_path(self, source: str | None) -> tuple[Path, str | None]:
+        """Return where the folder lies that a block's `from` names, and how its files count, if the user says so."""
+        entry = self.foreign_entry(source)
+        return expand_path(entry.folder, f"foreign.{source}"), entry.numbering
 
     def blocks(self, names: tuple[str, ...]) -> dict[str, object]:
         """Return the named blocks as plain values, for a record or a comparison, without those that are None.

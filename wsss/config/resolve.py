@@ -14,8 +14,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from wsss.config.block import fields_of
 from wsss.config.blocks import BLOCKS
 from wsss.config.consistency import check_consistency, check_start, kind_of
+from wsss.config.foreign import FOREIGN, named_folders
 from wsss.config.keys import block_type, check_override, check_params, check_recipe
 from wsss.config.named_files import FILES, name_files
 from wsss.config.parameters import Parameters
@@ -73,8 +75,9 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
         if key != RECIPE:
             _set(merged, key, value)
     name_files(merged, params.get(FILES) or {})
+    foreign = named_folders(merged, params.get(FOREIGN) or {})
     try:
-        parameters = Parameters.model_validate({"dataset": dataset, **merged})
+        parameters = Parameters.model_validate({"dataset": dataset, **merged, FOREIGN: foreign})
     except ValidationError as error:
         raise InputError(_explain(error, layers, overrides)) from None
     check_consistency(parameters)
@@ -160,4 +163,4 @@ def _fields(path: list[str]) -> list[str]:
     model: type[BaseModel] | None = Parameters
     for part in path:
         model = block_type(model, part) if model else None
-    return list(model.model_fields) if model else []
+    return list(fields_of(model)) if model else []

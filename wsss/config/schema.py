@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 
+from wsss.config.block import Block
 from wsss.config.blocks import BLOCKS
 from wsss.config.choices import HEADS
+from wsss.config.foreign import FOREIGN, ForeignEntry
 from wsss.config.kinds import KINDS
 from wsss.config.named_files import FILES
 from wsss.config.variant import RECIPE
@@ -17,7 +19,8 @@ from wsss.config.variant import RECIPE
 def params_schema() -> dict:
     """Return the schema. Every key is optional: which layer sets it is the user's choice (see `resolve`)."""
     definitions: dict[str, dict] = {}
-    for block in BLOCKS.values():
+    types: list[type[Block]] = [*BLOCKS.values(), ForeignEntry]
+    for block in types:
         schema = block.model_json_schema(ref_template="#/$defs/{model}")
         for name, definition in {**schema.pop("$defs", {}), block.__name__: schema}.items():
             definition.pop("required", None)
@@ -32,6 +35,7 @@ def params_schema() -> dict:
     of_recipe = {name: block for name, block in overridable.items() if name != "seed"}
     recipes = {"type": "object", "additionalProperties": {**layer, "properties": of_recipe}}
     dataset = {"type": "object", "properties": {**recipe, **blocks, "kinds": kinds}, "additionalProperties": False}
+    folder = {"$ref": f"#/$defs/{ForeignEntry.__name__}"}
     own = {name: block for name, block in blocks.items() if name != "data"}
     datasets = {"type": "object", "additionalProperties": dataset}
     return {
@@ -46,6 +50,7 @@ def params_schema() -> dict:
             "heads": heads,
             "recipes": recipes,
             FILES: {"type": "object", "additionalProperties": {"type": "string"}},
+            FOREIGN: {"type": "object", "additionalProperties": {"anyOf": [{"type": "string"}, folder]}},
             "datasets": datasets,
         },
         "additionalProperties": False,

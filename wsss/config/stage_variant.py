@@ -18,8 +18,14 @@ def stage_variant(variant: str, stage: str, params: dict, dataset: str) -> str:
         params: the content of params.yaml.
         dataset: the data set's name.
     """
-    blocks = blocks_of(stage, resolve(params, dataset, variant).segmentation)
-    kept = {key: value for key, value in split_variant(variant).items() if key.split(".")[0] in (*blocks, RECIPE)}
+    parameters, overrides = resolve(params, dataset, variant), split_variant(variant)
+    blocks = blocks_of(stage, parameters)
+    wanted = parameters.blocks(blocks)
+    kept = {key: value for key, value in overrides.items() if key.split(".")[0] in (*blocks, RECIPE)}
+    if not _gives(
+        kept, params, dataset, wanted
+    ):  # the backbone decides the recipe, also where no seed network is needed
+        kept = overrides
     return canonical_variant(kept, params, dataset, blocks)
 
 
@@ -34,9 +40,14 @@ def canonical_variant(
     wanted = resolve(params, dataset, kept).blocks(blocks)
     for key in sorted(kept, key=lambda key: (key == "seed.backbone", key)):
         without = {other: value for other, value in kept.items() if other != key}
-        try:
-            if resolve(params, dataset, without).blocks(blocks) == wanted:
-                kept = without
-        except InputError:  # the others make no sense without it: it stays
-            continue
+        if _gives(without, params, dataset, wanted):
+            kept = without
     return join_variant(kept)
+
+
+def _gives(overrides: dict[str, object], params: dict, dataset: str, wanted: dict[str, object]) -> bool:
+    """Return whether overrides give these blocks; they do not where they make no sense without others."""
+    try:
+        return resolve(params, dataset, overrides).blocks(tuple(wanted)) == wanted
+    except InputError:
+        return False

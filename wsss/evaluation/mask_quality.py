@@ -17,50 +17,59 @@ class MaskQuality:
 
     labelled: class numbers that the image is labelled with.
     lacking: those of them that the mask has no pixel of.
-    void: share of the pixels that the CRFs leave open, as they disagree or are not sure.
-    contradicted: share of the pixels where they are sure of something else than the mask says.
+    void: share of the pixels that the CRFs leave open, as they disagree or are not sure; None where there are no CRFs.
+    contradicted: share of the pixels where they are sure of something else than the mask says; None as `void` is.
     """
 
     labelled: tuple[int, ...]
     lacking: tuple[int, ...]
-    void: float
-    contradicted: float
+    void: float | None
+    contradicted: float | None
 
     @property
     def doubt(self) -> tuple[int, float]:
         """What masks are ordered by, the worst having most: classes that are lacking, then pixels in doubt."""
-        return len(self.lacking), self.void + self.contradicted
+        return len(self.lacking), (self.void or 0) + (self.contradicted or 0)
 
 
-def mask_quality(mask: np.ndarray, labels: np.ndarray, confident: np.ndarray, name: str = "image") -> MaskQuality:
+def mask_quality(
+    mask: np.ndarray, labels: np.ndarray, confident: np.ndarray | None, name: str = "image"
+) -> MaskQuality:
     """Judge one mask.
 
     Args:
         mask: (H, W) uint8 of class numbers, 0 background.
         labels: (C,) of 0 and 1, which classes the image has.
-        confident: (H, W) uint8, confident labels of AffinityNet: class numbers, and 255 where CRFs leave it open.
+        confident: (H, W) uint8, confident labels of AffinityNet: class numbers, and 255 where CRFs leave it open;
+            None where there are none, as of masks that another method has made.
         name: for the `InputError` about sizes that differ.
     """
-    if mask.shape != confident.shape:
+    if confident is not None and mask.shape != confident.shape:
         raise InputError(f"{name}: is {mask.shape} (height, width), its confident labels are {confident.shape}")
     present = np.bincount(mask.ravel(), minlength=VOID + 1)
     labelled = (np.flatnonzero(labels) + 1).tolist()
     return MaskQuality(
         labelled=tuple(labelled),
         lacking=tuple(number for number in labelled if not present[number]),
-        void=float((confident == VOID).mean()),
-        contradicted=float(((confident != VOID) & (confident != mask)).mean()),
+        void=None if confident is None else float((confident == VOID).mean()),
+        contradicted=None if confident is None else float(((confident != VOID) & (confident != mask)).mean()),
     )
 
 
 def summary(qualities: Mapping[str, MaskQuality], classes: Sequence[str]) -> dict:
     """Return what `mask_quality.json` holds of masks by image id: means, classes, and the images, the worst first.
 
-    `void` and `contradicted` are means over images, in percent of their pixels.
+    `void` and `contradicted` are means over images, in percent of their pixels; they are left out where there were no
+    CRFs.
     """
 
-    def percent(shares: Sequence[float]) -> float:
-        return 100 * float(np.mean(shares))
+    def percent(*judged: MaskQuality) -> dict[str, float]:
+        shares = {"void": [one.void for one in judged], "contradicted": [one.contradicted for one in judged]}
+        return {
+            name: 100 * float(np.mean([share for share in of_each if share is not None]))
+            for name, of_each in shares.items()
+            if None not in of_each
+        }
 
     every = list(qualities.values())
     per_class = {
@@ -74,15 +83,13 @@ def summary(qualities: Mapping[str, MaskQuality], classes: Sequence[str]) -> dic
     return {
         "images": len(every),
         "images_lacking_a_class": sum(bool(one.lacking) for one in every),
-        "void": percent([one.void for one in every]),
-        "contradicted": percent([one.contradicted for one in every]),
+        **percent(*every),
         "per_class": per_class,
         "worst_first": [
             {
                 "id": name,
                 "lacking": [classes[number - 1] for number in one.lacking],
-                "void": 100 * one.void,
-                "contradicted": 100 * one.contradicted,
+                **percent(one),
             }
             for name, one in worst_first
         ],

@@ -26,7 +26,7 @@ def quality_page(
     name: str,
     numbers: Mapping[str, Any],
     masks: Path,
-    labels: Path,
+    labels: Path | None,
     known: Mapping[str, Any] | None,
     count: int,
 ) -> str:
@@ -35,14 +35,17 @@ def quality_page(
     Args:
         name: of the data set and the variant.
         numbers: of `wsss.evaluation.mask_quality.summary`.
-        masks, labels: the folders of masks and of confident labels.
+        masks, labels: the folders of masks and of confident labels, which masks of another method come without.
         known: how well the seed network knows labels that were held out (`ranking_metrics`), if some were.
     """
     images = numbers["images"]
     rows = [
         ["masks that lack a class of their image", f"{numbers['images_lacking_a_class']:,} of {images:,}"],
-        ["open", f"{numbers['void']:.1f} % of the pixels"],
-        ["contradicted", f"{numbers['contradicted']:.1f} % of the pixels"],
+        *(
+            [name, f"{numbers[key]:.1f} % of the pixels"]
+            for name, key in (("open", "void"), ("contradicted", "contradicted"))
+            if key in numbers
+        ),
     ]
     if known is not None:
         rows.append([f"mean average precision on {known['images']:,} images held out", _percent(known["map"])])
@@ -62,7 +65,8 @@ def quality_page(
         _MEANING,
         table(["", ""], rows),
         table(columns, classes),
-        f"<h2>The worst of {html.escape(numbers['split'])}</h2><p>Photo, what the CRFs are sure of, mask.</p>",
+        f"<h2>The worst of {html.escape(numbers['split'])}</h2><p>Photo, "
+        f"{'what the CRFs are sure of, ' if labels else ''}mask.</p>",
         *(_picture(data, one, masks, labels) for one in numbers["worst_first"][:count]),
     )
 
@@ -71,11 +75,13 @@ def _percent(value: float | None) -> str:
     return "" if value is None else f"{value:.1f} %"
 
 
-def _picture(data: PreparedDataset, one: Mapping[str, Any], masks: Path, labels: Path) -> str:
+def _picture(data: PreparedDataset, one: Mapping[str, Any], masks: Path, labels: Path | None) -> str:
     name = one["id"]
     photo = data.image(name)
-    pictures = [photo, *(mask_overlay(photo, read_mask(folder / f"{name}.png")) for folder in (labels, masks))]
+    folders = [masks] if labels is None else [labels, masks]
+    pictures = [photo, *(mask_overlay(photo, read_mask(folder / f"{name}.png")) for folder in folders)]
     (row,) = data.labels([name])
     shown = [(number, label) for number, label in enumerate(data.classes, 1) if row[number - 1]]
-    lacking = f"lacks {', '.join(one['lacking'])}; " if one["lacking"] else ""
-    return figure(pictures, name, shown, f"{lacking}open {one['void']:.0f} %, contradicted {one['contradicted']:.0f} %")
+    said = [f"lacks {', '.join(one['lacking'])}"] if one["lacking"] else []
+    said += [f"open {one['void']:.0f} %, contradicted {one['contradicted']:.0f} %"] if "void" in one else []
+    return figure(pictures, name, shown, "; ".join(said))

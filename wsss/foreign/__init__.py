@@ -1,1 +1,1 @@
-"""Seeds and masks in the files of other methods: read and checked."""
+"""Seeds and masks in the files of other methods: read and checked, and written."""

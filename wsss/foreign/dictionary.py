@@ -1,10 +1,11 @@
-"""A dictionary in an `.npy` file, as published methods pickle their seeds; nothing that it may hold beside is run."""
+"""A dictionary in an `.npy` file, as published methods pickle their seeds: read, running nothing in it, and written."""
 
 from __future__ import annotations
 
 import io
 import pickle
 from collections import OrderedDict
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -84,3 +85,16 @@ def read_dictionary(path: Path) -> dict[Any, Any]:
     if not isinstance(found, dict):
         raise InputError(f"{path}: not a dictionary of arrays, but a {type(found).__name__}")
     return found
+
+
+def write_dictionary(path: Path, dictionary: Mapping[Any, Any]) -> None:
+    """Write a dictionary of arrays and tensors as `numpy.save` does, so that also the numpy of ten years ago reads it.
+
+    numpy 2 names its own functions by a module that earlier ones do not have, in a protocol of which the same holds.
+    """
+    held = np.empty((), object)
+    held[()] = dict(dictionary)
+    pickled = pickle.dumps(held, protocol=3).replace(b"cnumpy._core.multiarray\n", b"cnumpy.core.multiarray\n")
+    with Path(path).open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "|O", "fortran_order": False, "shape": ()})
+        file.write(pickled)

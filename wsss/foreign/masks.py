@@ -54,7 +54,7 @@ def masks_numbering(dataset: PreparedDataset, folder: Path, ids: Sequence[str], 
     if len(possible) > 1:
         raise InputError(
             f"{folder}: its masks can be {' or '.join(possible)}, and the labels of all {len(ids)} images fit each; "
-            "say which it is as its numbering"
+            f"say which in params.yaml: foreign: {{ NAME: {{ folder: {folder}, numbering: {possible[0]} }} }}"
         )
     numbering = possible[0] if possible else FROM_ONE  # by which the first mask is refused that does not fit
     for name, (found, labels) in zip(ids, values, strict=True):
@@ -71,18 +71,14 @@ def _values_of(dataset: PreparedDataset, folder: Path, name: str) -> tuple[set[i
     return set(np.unique(values).tolist()), dataset.classes_of(name)
 
 
-def read_foreign_mask(
-    folder: Path, name: str, labels: Collection[int], size: tuple[int, int], numbering: str | None
-) -> np.ndarray:
+def read_foreign_mask(path: Path, labels: Collection[int], size: tuple[int, int], numbering: str | None) -> np.ndarray:
     """Return a foreign mask, (H, W) uint8: 0 background, 1…C classes, 255 void.
 
     A PNG file is read by its `numbering`. Of a dictionary, which needs a background, the largest map wins, and of
     equal ones the first.
     """
-    png = folder / f"{name}.png"
-    if png.exists():
-        return table_of(numbering or FROM_ONE)[read_values(png, size)]
-    path = folder / f"{name}.npy"
+    if path.suffix == ".png":
+        return table_of(numbering or FROM_ONE)[read_values(path, size)]
     found = read_seed_maps(path, labels, size, numbering)
     if found.background is None:
         raise InputError(f"{path}: maps without a background are seeds, not a mask; read them as seeds")

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
+from wsss.config.foreign import BACKGROUND_IS_ONE, FROM_ONE, FROM_ZERO
 from wsss.files import VOID
-
-FROM_ZERO, FROM_ONE, BACKGROUND_IS_ONE = "class_from_zero", "class_from_one", "background_is_one"
 
 
 def of_keys(keys: Collection[int], labels: Collection[int]) -> str | None:

@@ -75,8 +75,8 @@ def markdown(name: str, table: MethodTable, table_entries: Sequence[Entry], meas
         lines.append(f"| {' | '.join(texts)} |")
     count = max((one.ours.count for one in table_entries if one.ours), default=0)
     runs = f"{count} random seeds, mean ± standard deviation" if count > 1 else "one random seed"
-    about = f"mIoU in %. The paper's numbers are of {table.data}. Ours: {measured}; {runs}. "
-    about += f"Numbers of different data sets cannot be compared. {table.note or ''}"
+    about = f"mIoU in %. The paper's numbers are of {table.data}. " if table.data else "mIoU in %. "
+    about += f"Ours: {measured}; {runs}. Numbers of different data sets cannot be compared. {table.note or ''}"
     return "\n".join([*lines, "", about.rstrip(), ""])
 
 

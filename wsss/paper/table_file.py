@@ -101,12 +101,12 @@ class PaperFigure(Block):
 
 
 class ComparedRow(Block):
-    """A published method: the paper's numbers, and which of our experiments stands beside them."""
+    """A method: the paper's numbers, if it has some, and which of our experiments stands beside them, or alone."""
 
     method: str
     backbone: str | None = None  # of the segmentation network
     supervision: Literal["I", "I+S"] | None = None
-    paper: Annotated[dict[Measure, float], Field(min_length=1)]
+    paper: dict[Measure, float] = {}
     ours: Literal["resnet38", "resnet101"] | None = None  # a key of params.yaml's `tables.segmentation`
     run: Run | None = None  # what makes its seeds; None: what the experiment `ours` says
 
@@ -114,14 +114,16 @@ class ComparedRow(Block):
     def _run_is_ours(self) -> ComparedRow:
         if self.run is not None and self.ours is None:
             raise ValueError(f"row {self.method!r} has a run, but no `ours` that says with which segmentation network")
+        if not self.paper and self.ours is None:
+            raise ValueError(f"row {self.method!r} has neither a number of the paper nor one of ours; give one")
         return self
 
 
 class MethodTable(Block):
-    """A table of published methods; every row has some of its columns."""
+    """A table of methods; every row has some of its columns."""
 
     title: str
-    data: str  # of the paper's numbers
+    data: str | None = None  # of the paper's numbers
     columns: Annotated[list[Measure], Field(min_length=1)]
     note: str | None = None
     rows: Annotated[list[ComparedRow], Field(min_length=1)]
@@ -131,6 +133,8 @@ class MethodTable(Block):
         for row in self.rows:
             if not set(row.paper) <= set(self.columns):
                 raise ValueError(f"row {row.method!r} has numbers for {sorted(set(row.paper) - set(self.columns))}")
+        if self.data is None and any(row.paper for row in self.rows):
+            raise ValueError("data is missing: say what the paper's numbers are of")
         return self
 
 

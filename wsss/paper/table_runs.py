@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from wsss.config.stages import needed_stages
 from wsss.config.variant import join_variant, split_variant
 from wsss.errors import InputError
 from wsss.paper.table_file import ComparedRow, read_tables
@@ -69,11 +71,20 @@ class TableRuns:
 
     def trainings(self, metrics: dict[str, str]) -> int:
         """Return how many seed networks these metrics need: a setting in several rows is trained once."""
-        return len(set(metrics.values()))  # no run differs from another in the extraction alone
+        return len(self._trained(metrics.values()))  # no run differs from another in the extraction alone
 
     def all_trainings(self, dataset: str) -> int:
         """Return how many seed networks all tables need together."""
-        return len({path for table in self.tables for path in self.table_metrics(table, dataset).values()})
+        return len(self._trained(path for table in self.tables for path in self.table_metrics(table, dataset).values()))
+
+    def _trained(self, paths: Iterable[str]) -> set[str]:
+        """Return those of metrics that are of seeds of our own networks."""
+
+        def is_trained(path: str) -> bool:
+            dataset, variant = Path(path).parts[1:3]
+            return "train_seed" in needed_stages(self.experiments.parameters(dataset, variant))
+
+        return set(filter(is_trained, paths))
 
     def figure_folders(self, figure: str, dataset: str) -> dict[str, str]:
         """Return {column: folder of seeds or feature maps} of a figure, columns by their number from 0."""

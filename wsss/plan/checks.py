@@ -1,4 +1,4 @@
-"""What is refused before anything runs: splits and files that a job would need and that are not there."""
+"""What is refused before anything runs: splits, files and choices that a job would need and that are not there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsss.config.named_files import FILES
+from wsss.config.stages import source_of
 from wsss.errors import InputError, did_you_mean
 from wsss.plan.job import Job
 from wsss.plan.rows import ROWS
@@ -34,6 +35,18 @@ def check_splits(plan: Plan, job: Job) -> None:
             )
 
 
+def check_export(plan: Plan, job: Job) -> None:
+    """Refuse to export two CRFs where the confident labels are made of one."""
+    if job.stage != "export_crf":
+        return
+    labels = plan.experiments.parameters(job.dataset, job.variant).affinity_labels.labels
+    if labels != "agreement":
+        raise InputError(
+            f"{plan.product(job)}: affinity_labels.labels is {labels!r}, which has one CRF; out_la_crf and out_ha_crf "
+            "are the two of agreement, e.g. of recipe=psa"
+        )
+
+
 def check_own_files(plan: Plan, job: Job) -> None:
     """Refuse files and folders that parameters name and that are not there, if the job has never been done here.
 
@@ -44,8 +57,12 @@ def check_own_files(plan: Plan, job: Job) -> None:
         raise InputError(f"{FILES}.{job.photos}: there is no {photos}; name a folder of photos, or a photo")
     if product.exists() or record_path(product).exists() or not ROWS[job.stage].has_parameters:
         return
+    parameters = plan.experiments.parameters(job.dataset, job.variant)
     block = f"datasets.{job.dataset}.data" if job.stage == "prepare_data" else job.stage.removeprefix("train_")
-    for name, path in files_named_by(job.stage, plan.experiments.parameters(job.dataset, job.variant)):
+    for name, path in files_named_by(job.stage, parameters):
+        if name == "foreign" and not path.is_dir():
+            key = f"foreign.{source_of(job.stage, parameters)}"
+            raise InputError(f"{key}: there is no folder {path}; name the folder that holds an .npy or .png per image")
         if path.exists() or path.parts[0] == "archives":  # a rule fetches those
             continue
         names = ["imagenet", *(plan.experiments.params.get(FILES) or {})]

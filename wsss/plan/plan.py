@@ -10,11 +10,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from wsss.config.stages import settings_of
+from wsss.config.foreign import FOREIGN
+from wsss.config.stages import settings_of, source_of
 from wsss.errors import InputError
 from wsss.files import write_json
 from wsss.paper.table_runs import TableRuns
-from wsss.plan.checks import check_own_files, check_splits
+from wsss.plan.checks import check_export, check_own_files, check_splits
 from wsss.plan.job import Job, Options
 from wsss.plan.refusal import refusals
 from wsss.plan.rows import FIGURES, ROWS, job_of
@@ -29,6 +30,7 @@ from wsss.workflow import Experiments
 
 _STAGES = Path(__file__).parents[2] / "stages"
 _OWN_FOLDERS = Path("workflow/own_folders")
+_FOREIGN = _OWN_FOLDERS / "foreign"
 
 
 class Plan:
@@ -71,9 +73,10 @@ class Plan:
         return [self.predictions(dataset), *found]
 
     def figures(self, dataset: str) -> list[Path]:
-        """Return the figures of a data set, without those that would need true masks which it does not have."""
+        """Return the figures of a data set that it has something for: true masks, and seeds of its own or another's."""
         jobs = [Job(stage, dataset) for stage in FIGURES]
-        return [self.product(job) for job in jobs if lacks_true_masks(self, job) is None]
+        possible = (job for job in jobs if lacks_true_masks(self, job) is None)
+        return [self.product(job) for job in possible if self.sources(job)]
 
     def options(self, job: Job) -> Options:
         """Return the options of a job's program, without those for parameters and output."""
@@ -103,6 +106,7 @@ class Plan:
         job = self.job(stage, wildcards)
         check_splits(self, job)
         check_true_masks(self, job)
+        check_export(self, job)
         check_own_files(self, job)
         inputs = {
             name: [str(path) for _, path in paths_of(name, value)]
@@ -157,8 +161,7 @@ class Plan:
         for path in sources:
             if (maker := self.maker(path)) is not None:
                 self.settle(maker)
-        if job.stage == "prepare_data":
-            self._write_own_folder(job)
+        self._write_own_folders(job)
         if not planned.exists():
             planned.parent.mkdir(parents=True, exist_ok=True)
             planned.touch()
@@ -229,15 +232,26 @@ class Plan:
         except InputError:  # an unset variable: the stage says it better
             return False
 
-    def _write_own_folder(self, job: Job) -> None:
-        """Write down what a data set's own folder and files hold, for DVC, which does not look outside the project."""
-        files, known = dict(self._own_files(job)), _OWN_FOLDERS / f"{job.dataset}.json"
-        if "root" not in files:
-            known.unlink(missing_ok=True)
+    def _write_own_folders(self, job: Job) -> None:
+        """Write down what the user's own folders and files hold, for DVC, which does not look outside the project.
+
+        Those of a data set in a file of its name, and each of another method's in one below `foreign`.
+        """
+        files = dict(self._own_files(job))
+        if "foreign" in files:
+            source = source_of(job.stage, self.experiments.parameters(job.dataset, job.variant))
+            _write_content(_FOREIGN / f"{source}.json", {"content": self._content(files["foreign"])})
+        if job.stage != "prepare_data":
             return
-        content = {"content" if name == "root" else name: self._content(path) for name, path in files.items()}
-        if not known.exists() or json.loads(known.read_text()) != content:
-            write_json(known, content)
+        known = _OWN_FOLDERS / f"{job.dataset}.json"
+        if "root" in files:
+            names = {"content" if name == "root" else name: path for name, path in files.items()}
+            _write_content(known, {name: self._content(path) for name, path in names.items()})
+        else:
+            known.unlink(missing_ok=True)
+        for of_foreign in _FOREIGN.glob("*.json"):
+            if of_foreign.stem not in (self.experiments.params.get(FOREIGN) or {}):
+                of_foreign.unlink()
 
     def _content(self, path: Path) -> str | None:
         """Return the digest of what is there; where nothing is, of what was, if the same would be made today."""
@@ -270,6 +284,11 @@ def _time(path: Path) -> float:
         except OSError:
             continue
     return 0.0
+
+
+def _write_content(known: Path, content: dict[str, str | None]) -> None:
+    if not known.exists() or json.loads(known.read_text()) != content:
+        write_json(known, content)
 
 
 def _stamp(path: Path, when: float) -> None:

@@ -11,20 +11,22 @@ from wsss.plan.job import Given, Job
 from wsss.plan.stage_options import (
     as_paths,
     data,
-    evaluates,
     exported,
+    in_step,
     label_metrics,
     masks,
     measured,
     named_photos,
+    needed,
     reads,
+    reads_needed,
     records,
     sources,
     start,
     summary,
     table_file,
-    threshold,
     variants,
+    walks,
 )
 from wsss.workflow import PRODUCTS
 
@@ -55,7 +57,7 @@ _FIGURES = "results/{dataset}/figures"
 
 
 def _evaluation(stage: str, measured: str) -> Row:
-    return Row(_made(stage), evaluates(measured), "evaluate", beside=(".csv",), has_threads=True)
+    return Row(_made(stage), in_step(measured), "evaluate", beside=(".csv",), has_threads=True)
 
 
 ROWS: dict[str, Row] = {
@@ -63,7 +65,7 @@ ROWS: dict[str, Row] = {
     "inspect_data": Row("results/{dataset}/data.html", reads(), has_threads=True),
     "resolve_params": Row("results/{dataset}/{variant}/params.yaml", lambda p, j: {}),
     "train_seed": Row(_made("train_seed"), lambda p, j: reads()(p, j) | start("seed")(p, j), has_threads=True),
-    "extract_seed": Row(_made("extract_seed"), reads(network="train_seed"), has_threads=True),
+    "extract_seed": Row(_made("extract_seed"), reads_needed(network="train_seed"), has_threads=True),
     "extract_features": Row(_made("extract_features"), reads(network="train_seed"), has_threads=True),
     "evaluate_labels": Row(_made("evaluate_labels"), reads(network="train_seed"), has_threads=True),
     "evaluate_seed": _evaluation("evaluate_seed", "extract_seed"),
@@ -73,15 +75,11 @@ ROWS: dict[str, Row] = {
         lambda p, j: reads(labels="label_affinity")(p, j) | start("affinity")(p, j),
         has_threads=True,
     ),
-    "make_mask": Row(
-        _made("make_mask"),
-        lambda p, j: reads(seeds="extract_seed", network="train_affinity")(p, j) | threshold(p, j),
-        has_threads=True,
-    ),
+    "make_mask": Row(_made("make_mask"), walks, has_threads=True),
     "evaluate_mask": _evaluation("evaluate_mask", "make_mask"),
     "inspect_masks": Row(
         _made("inspect_masks"),
-        lambda p, j: reads(labels="label_affinity", masks="make_mask")(p, j) | label_metrics(p, j),
+        lambda p, j: reads_needed(labels="label_affinity", masks="make_mask")(p, j) | label_metrics(p, j),
         beside=(".html",),
         has_threads=True,
     ),
@@ -118,14 +116,19 @@ ROWS: dict[str, Row] = {
             **label_metrics(p, j),
         },
     ),
+    "export_seeds": Row(_made("export_seeds"), in_step("extract_seed"), "export", has_threads=True),
+    "export_crf": Row(_made("export_crf"), in_step("extract_seed"), "export", has_threads=True),
+    "export_masks": Row(_made("export_masks"), in_step("make_mask"), "export", has_threads=True),
+    "export_labels": Row(
+        _made("export_labels"), lambda p, j: {"step": j.stage, "data": data(p, j)}, "export", has_threads=True
+    ),
     "plot_overview": Row(
         f"{_FIGURES}/overview.png",
         lambda p, j: {
             "data": data(p, j),
             "seeds": variants(p, j, "extract_seed", "seeds"),
             **measured(p, j, seed_metrics="evaluate_seed"),
-            "labels": p.made("label_affinity", j),
-            "masks": p.made("make_mask", j),
+            **needed(p, j, labels="label_affinity", masks="make_mask"),
             "predictions": variants(p, j, "predict", "val", p.experiments.parameters(j.dataset).data.splits.predicted),
         },
     ),
@@ -138,11 +141,15 @@ ROWS: dict[str, Row] = {
     "plot_training": Row(
         f"{_FIGURES}/training.png",
         lambda p, j: {
-            "networks": {
-                "seed network": p.made("train_seed", j),
-                "AffinityNet": p.made("train_affinity", j),
-                "segmentation network": p.made("train_segmentation", j),
-            }
+            "networks": needed(
+                p,
+                j,
+                **{
+                    "seed network": "train_seed",
+                    "AffinityNet": "train_affinity",
+                    "segmentation network": "train_segmentation",
+                },
+            )
         },
         has_parameters=False,
     ),

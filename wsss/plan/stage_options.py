@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wsss.config.named_files import FILES
 from wsss.config.paths import expand_path
+from wsss.config.stages import needed_stages
 from wsss.config.start import start_experiment
 from wsss.errors import InputError, did_you_mean
 from wsss.plan.job import Job, Options
@@ -18,14 +19,32 @@ if TYPE_CHECKING:
 
 
 def variants(plan: Plan, job: Job, stage: str, what: str, split: str = "val") -> dict[str, Path]:
-    """Return {label: what `stage` makes} of main and the experiments that params.yaml shows beside it."""
+    """Return {label: what `stage` makes} of main and the experiments shown beside it, of those that need it."""
     shown = plan.experiments.shown(what, job.dataset)
-    return {label: plan.made(stage, job, variant=variant, split=split) for label, variant in shown.items()}
+    return {
+        label: plan.made(stage, job, variant=variant, split=split)
+        for label, variant in shown.items()
+        if is_needed(plan, job.dataset, variant, stage)
+    }
+
+
+def is_needed(plan: Plan, dataset: str, variant: str, stage: str) -> bool:
+    """Return whether a stage is on the way of an experiment, rather than another method's files in its place."""
+    return stage in needed_stages(plan.experiments.parameters(dataset, variant))
+
+
+def needed(plan: Plan, job: Job, **stages: str) -> dict[str, Path]:
+    """Return {label: product} of those stages, by label, that are on the way of the job's experiment."""
+    return {
+        label: plan.made(stage, job)
+        for label, stage in stages.items()
+        if is_needed(plan, job.dataset, job.variant, stage)
+    }
 
 
 def measured(plan: Plan, job: Job, **stages: str) -> dict[str, Path]:
-    """Return {label: metrics} of those stages, by label, that the data set has true masks for."""
-    return {label: plan.made(stage, job) for label, stage in stages.items() if is_measured(plan, job.dataset, stage)}
+    """Return {label: metrics} of those stages, by label, that are needed and that the data set has true masks for."""
+    return needed(plan, job, **{label: one for label, one in stages.items() if is_measured(plan, job.dataset, one)})
 
 
 def start(block: str) -> Callable[[Plan, Job], Options]:
@@ -52,8 +71,20 @@ def reads(**stages: str) -> Callable[[Plan, Job], Options]:
     return options
 
 
-def evaluates(stage: str) -> Callable[[Plan, Job], Options]:
-    """Return the options of the evaluation, one program in three steps, of what a stage makes."""
+def reads_needed(**stages: str) -> Callable[[Plan, Job], Options]:
+    """Return the options of a stage that reads the data and what is needed of these stages' products, by option."""
+    return lambda plan, job: {"data": data(plan, job), **needed(plan, job, **stages)}
+
+
+def walks(plan: Plan, job: Job) -> Options:
+    """Return the options of the stage that makes masks: none of ours where those of another method are read."""
+    if plan.experiments.parameters(job.dataset, job.variant).mask.source is not None:
+        return {"data": data(plan, job)}
+    return reads(seeds="extract_seed", network="train_affinity")(plan, job) | threshold(plan, job)
+
+
+def in_step(stage: str) -> Callable[[Plan, Job], Options]:
+    """Return the options of a program that serves several stages, each a step of it, of what another stage makes."""
     return lambda plan, job: {"step": job.stage, "data": data(plan, job), "made": plan.made(stage, job)}
 
 
@@ -72,7 +103,7 @@ def threshold(plan: Plan, job: Job) -> Options:
 def label_metrics(plan: Plan, job: Job) -> Options:
     """Return the option of the page of masks that shows how well held-out labels are known, if any are held out."""
     held_out = plan.experiments.parameters(job.dataset).data.holds_labels_out
-    return {"label_metrics": plan.made("evaluate_labels", job)} if held_out else {}
+    return dict(needed(plan, job, label_metrics="evaluate_labels")) if held_out else {}
 
 
 def exported(plan: Plan, job: Job) -> Options:

@@ -11,7 +11,7 @@ from typing import Any
 from wsss.config import Parameters, blocks_of
 from wsss.config.choices import BACKBONES
 from wsss.config.paths import expand_path
-from wsss.config.stages import STAGES, settings_of
+from wsss.config.stages import STAGES, settings_of, source_of
 from wsss.config.start import start_experiment
 from wsss.product.code import changed_code, loaded_code
 from wsss.product.digest import digest_of
@@ -22,7 +22,7 @@ from wsss.product.record import Record, circumstances, is_whole, read_record, wr
 # What takes seconds follows its code at once. These may take hours: made by older code, they are named, not made again.
 LONG_STAGES = (
     *("prepare_data", "train_seed", "extract_seed", "extract_features", "label_affinity", "train_affinity"),
-    *("make_mask", "train_segmentation", "predict"),
+    *("export_crf", "make_mask", "train_segmentation", "predict"),
 )
 
 
@@ -51,9 +51,7 @@ def wanted_record(stage: str, options: dict[str, Any], content: Callable[[Path],
         options=plain,
         inputs=inputs,
         product=None,
-        parameters=parameters.blocks(blocks_of(stage, parameters.segmentation))
-        if parameters and stage in STAGES
-        else {},
+        parameters=parameters.blocks(blocks_of(stage, parameters)) if parameters and stage in STAGES else {},
     )
 
 
@@ -68,6 +66,9 @@ def files_named_by(stage: str, parameters: Parameters) -> Iterator[tuple[str, Pa
                 yield "weights", Path(own.fetched_weights)
         elif settings.weights is not None and start_experiment(settings.weights, own="") is None:
             yield "weights", expand_path(settings.weights, f"{block}.weights")
+    source = source_of(stage, parameters)
+    if source is not None:
+        yield "foreign", parameters.foreign_path(source)[0]
     if stage == "prepare_data" and parameters.data.root is not None:
         root = expand_path(parameters.data.root, f"datasets.{parameters.dataset}.data.root")
         yield "root", root

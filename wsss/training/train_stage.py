@@ -55,7 +55,7 @@ def train_stage(
     files and folders that it starts from, weights and masks. Returns how many images it has trained on.
     """
     checkpoint = out.with_name(f".{out.name}.checkpoint")
-    fingerprint = parameters.blocks(blocks_of(stage, parameters.segmentation))
+    fingerprint = parameters.blocks(blocks_of(stage, parameters))
     fingerprint |= {"images": len(images), "inputs": [_state_of(path) for path in inputs]}
     rows, seen = fit(task, images, settings, checkpoint, fingerprint, loading_workers(threads))
     if not PartialState().is_main_process:
