@@ -156,7 +156,11 @@ def test_missing_and_broken_photos_are_named_and_counted(root, tmp_path):
         (lambda tree: tree["images"].append(dict(tree["images"][0])), "two images have the same id"),
         (lambda tree: tree["images"].append({**tree["images"][0], "id": 5}), "listed more than once"),
         (lambda tree: tree["images"][0].update(file_name=None), "not as COCO writes it"),
-        (lambda tree: tree["annotations"][0].update(segmentation=[["a"] * 6]), "segmentation is not as COCO writes it"),
+        (lambda tree: tree["annotations"][0].update(segmentation=[["a"] * 6]), "a polygon's x is a, not a number"),
+        (lambda tree: tree["annotations"][0].update(segmentation=[[1e9] * 6]), "far outside the"),
+        (lambda tree: tree["images"][0].update(height="64"), "not a whole number; correct the JSON"),
+        (lambda tree: tree["images"][0].update(width=None), "not a whole number; correct the JSON"),
+        (lambda tree: tree["images"][0].update(width=10**9), "is said to have 1000000000x"),
         (
             lambda tree: tree["annotations"][0].update(segmentation={"size": [9, 9], "counts": [81]}),
             "its RLE is of size [9, 9]",

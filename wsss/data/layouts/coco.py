@@ -17,9 +17,10 @@ from pycocotools import mask as rle_masks
 
 from wsss.config.blocks import Data
 from wsss.data.layouts.checks import check_classes, check_counts, check_pair
+from wsss.data.layouts.coco_segmentation import to_rle, whole_number
 from wsss.data.layouts.writing import link_or_copy, write_tables
 from wsss.errors import InputError, first_few
-from wsss.files import VOID, read_json, write_mask
+from wsss.files import MOST_PIXELS, VOID, read_json, write_mask
 from wsss.parallel import parallel, processes_for
 from wsss.progress import progress
 
@@ -115,7 +116,7 @@ def read_instances(path: Path, photo_of: Callable[[str], Path]) -> tuple[tuple[s
             CocoImage(
                 str(Path(image["file_name"]).with_suffix("")).replace("/", "_"),
                 photo_of(image["file_name"]),
-                (image["height"], image["width"]),
+                _size(image),
                 tuple(instances[image["id"]]),
             )
             for image in sorted(tree["images"], key=lambda image: image["id"])
@@ -127,9 +128,19 @@ def read_instances(path: Path, photo_of: Callable[[str], Path]) -> tuple[tuple[s
         ) from None
     except (TypeError, AttributeError) as error:
         raise InputError(f"{path}: not as COCO writes it ({error})") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}; correct the JSON") from None
     if len(instances) != len(tree["images"]):
         raise InputError(f"{path}: two images have the same id")
     return classes, images
+
+
+def _size(image: Mapping) -> tuple[int, int]:
+    """Return an image's height and width."""
+    height, width = (whole_number(image[key], f"{key} of {image['file_name']}") for key in ("height", "width"))
+    if not 0 < height * width <= MOST_PIXELS:
+        raise InputError(f"{image['file_name']} is said to have {width}x{height} pixels")
+    return height, width
 
 
 def instance_mask(instances: Sequence[Instance], size: tuple[int, int]) -> np.ndarray:
@@ -139,7 +150,7 @@ def instance_mask(instances: Sequence[Instance], size: tuple[int, int]) -> np.nd
     """
     mask = np.zeros(size, np.uint8)
     drawn = [
-        (instance, _rle(instance.segmentation, size)) for instance in instances if instance.segmentation is not None
+        (instance, to_rle(instance.segmentation, size)) for instance in instances if instance.segmentation is not None
     ]
     order = [(instance, rle) for instance, rle in drawn if rle is not None]
     order.sort(key=lambda pair: (not pair[0].crowd, -int(rle_masks.area(pair[1]))))
@@ -155,19 +166,6 @@ def image_labels(instances: Sequence[Instance], class_count: int) -> np.ndarray:
     return labels
 
 
-def _rle(segmentation: list | dict, size: tuple[int, int]) -> dict | None:
-    """Return a segmentation as compressed RLE; None where no polygon has three corners."""
-    height, width = size
-    if isinstance(segmentation, dict):
-        if list(segmentation["size"]) != [height, width]:
-            raise ValueError(f"its RLE is of size {segmentation['size']}")
-        if isinstance(segmentation["counts"], list):
-            return rle_masks.frPyObjects(segmentation, height, width)
-        return segmentation
-    polygons = [polygon for polygon in segmentation if len(polygon) >= 6]
-    return rle_masks.merge(rle_masks.frPyObjects(polygons, height, width)) if polygons else None
-
-
 def _prepare_image(out: Path, class_count: int, image: CocoImage) -> str | None:
     """Check a photo, link it and write its mask; return what is wrong with it."""
     try:
@@ -179,12 +177,17 @@ def _prepare_image(out: Path, class_count: int, image: CocoImage) -> str | None:
             )
         link_or_copy(image.photo, out / "images" / f"{image.name}{image.photo.suffix.lower()}")
         if all(instance.segmentation is not None for instance in image.instances):
-            write_mask(out / "masks" / f"{image.name}.png", instance_mask(image.instances, image.size))
+            write_mask(out / "masks" / f"{image.name}.png", _mask_of(image))
     except InputError as error:
         return str(error)
-    except Exception as error:  # pycocotools raises plain Exceptions for a segmentation that is none
-        return f"{image.photo}: its segmentation is not as COCO writes it ({error}); correct the JSON"
     return None
+
+
+def _mask_of(image: CocoImage) -> np.ndarray:
+    try:
+        return instance_mask(image.instances, image.size)
+    except InputError as error:
+        raise InputError(f"{image.photo}: a segmentation is not as COCO writes it: {error}; correct the JSON") from None
 
 
 def _below(roots: Sequence[Path], name: str, key: str) -> Path:
