@@ -106,3 +106,17 @@ def test_where_snakemake_never_ran_nothing_is_made(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     assert register("train_seed") == [] and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("error", [NotImplementedError("no flock"), PermissionError("read-only")])
+def test_where_there_are_no_locks_it_is_said_and_the_work_goes_on(checkout, monkeypatch, capsys, error):
+    from wsss import running
+
+    def fail(*given, **options):
+        raise error
+
+    monkeypatch.chdir(checkout)
+    monkeypatch.setattr(running, "FileLock", fail)
+    path = lock(checkout)
+    assert running.register("train_seed") == [] and path.exists()
+    assert "after a kill, use snakemake --unlock" in capsys.readouterr().err

@@ -43,7 +43,7 @@ def register(what: str, snakemake: Path = Path(".snakemake")) -> list[str]:
             _HELD.append(own)
             if not others:
                 _remove_stale_locks(snakemake)
-    except OSError as error:  # a folder that this user may only read, or that knows no locks
+    except (OSError, NotImplementedError) as error:  # a folder that this user may only read, or that knows no locks
         print(f"{folder}: cannot be used ({error}); after a kill, use snakemake --unlock", file=sys.stderr)
         return []
     return others
