@@ -193,7 +193,10 @@ def test_a_network_made_again_is_no_longer_named(project):
 
 
 def test_what_nothing_needs_is_listed_and_pruned_and_main_stays(project):
-    assert project.snakemake("results/mini/mask.beta=2/mask_metrics.json").returncode == 0
+    made = [
+        f"results/mini/mask.beta=2/{name}" for name in ("mask_metrics.json", "mask_quality.json")
+    ]  # a table, a page beside
+    assert project.snakemake("--", *made).returncode == 0
     listed = project.run("python", "workflow/scripts/space.py")
     assert listed.returncode == 0 and "results/mini/mask.beta=2" in listed.stdout, listed.stdout
     pruned = project.run("python", "workflow/scripts/space.py", "--prune")

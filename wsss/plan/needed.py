@@ -60,15 +60,22 @@ def taken(plan: Plan, dataset: str) -> dict[str, Taken]:
 
 
 def remove(product: Path) -> None:
-    """Delete a product, its record and its second names; and the folders in which nothing is left to be seen."""
+    """Delete a product, its record, its second names, and what its stage wrote beside it; and folders left empty."""
     for kept in versions(product):
         discard(kept)
     record_path(product).unlink(missing_ok=True)
-    shutil.rmtree(product) if product.is_dir() else product.unlink(missing_ok=True)
+    for path in (product, *beside(product)):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     folder = product.parent
     while folder.parts[:1] == ("results",) and len(folder.parts) > 2 and not any(folder.glob("[!.]*")):
         shutil.rmtree(folder)
         folder = folder.parent
+
+
+def beside(product: Path) -> list[Path]:
+    """Return the other files that the stage of a product writes: pages and tables, which have no record."""
+    job = job_of(product)
+    return [] if job is None else [product.with_suffix(suffix) for suffix in ROWS[job.stage].beside]
 
 
 def _products(folder: Path) -> Iterator[tuple[str, Path]]:
