@@ -18,9 +18,9 @@ from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_precision
 from wsss.errors import InputError
 from wsss.files import whole_directory
-from wsss.foreign.folder import DICTIONARY, PICTURE, ForeignFolder, open_folder
+from wsss.foreign.folder import DICTIONARY, PICTURE, ForeignFolder, open_folder, write_each
 from wsss.models.trained import open_trained
-from wsss.parallel import loading_workers, parallel, processes_for
+from wsss.parallel import loading_workers
 from wsss.progress import progress
 from wsss.seed.create_network import create_seed_network
 from wsss.seed.extraction import extract_seeds
@@ -44,10 +44,7 @@ def run(parameters: Parameters, *, data: Path, network: Path | None = None, out:
 def _read(parameters: Parameters, dataset: PreparedDataset, ids: list[str], out: Path, threads: int) -> None:
     path, numbering = parameters.foreign_path(parameters.extract.source)
     foreign = open_folder(dataset, path, ids, (DICTIONARY, PICTURE), numbering, threads)
-    with whole_directory(out) as folder:
-        read = parallel(partial(_read_one, foreign, folder), ids, processes_for(len(ids), threads))
-        for _ in progress(read, len(ids), f"reading seeds of {parameters.extract.source}"):
-            pass
+    write_each(partial(_read_one, foreign), ids, out, threads, f"reading seeds of {parameters.extract.source}")
 
 
 def _read_one(foreign: ForeignFolder, folder: Path, image_id: str) -> None:

@@ -23,10 +23,10 @@ from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_precision
 from wsss.errors import InputError
 from wsss.files import read_json, whole_directory, write_mask
-from wsss.foreign.folder import DICTIONARY, PICTURE, ForeignFolder, open_folder
+from wsss.foreign.folder import DICTIONARY, PICTURE, ForeignFolder, open_folder, write_each
 from wsss.models.affinity_network import create_affinity_network
 from wsss.models.trained import open_trained
-from wsss.parallel import loading_workers, parallel, processes_for
+from wsss.parallel import loading_workers, parallel
 from wsss.progress import progress
 from wsss.seed.seed_file import read_seed_of
 from wsss.stage import main
@@ -60,10 +60,7 @@ def run(
 def _read(parameters: Parameters, dataset: PreparedDataset, ids: list[str], out: Path, threads: int) -> None:
     path, numbering = parameters.foreign_path(parameters.mask.source)
     foreign = open_folder(dataset, path, ids, (PICTURE, DICTIONARY), numbering, threads)
-    with whole_directory(out) as folder:
-        read = parallel(partial(_read_one, foreign, folder), ids, processes_for(len(ids), threads))
-        for _ in progress(read, len(ids), f"reading masks of {parameters.mask.source}"):
-            pass
+    write_each(partial(_read_one, foreign), ids, out, threads, f"reading masks of {parameters.mask.source}")
 
 
 def _read_one(foreign: ForeignFolder, folder: Path, image_id: str) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError, first_few
+from wsss.files import whole_directory
 from wsss.foreign.masks import masks_numbering, read_foreign_mask
 from wsss.foreign.seed_maps import read_seed_maps
+from wsss.parallel import parallel, processes_for
+from wsss.progress import progress
 
 DICTIONARY, PICTURE = ".npy", ".png"
 
@@ -87,3 +91,11 @@ def open_folder(
         present = [name for name in ids if f"{name}{suffix}" in there]
         numbering = masks_numbering(dataset, path, present, numbering, threads)
     return ForeignFolder(dataset, path, suffix, numbering, frozenset(lacking))
+
+
+def write_each(write: Callable[[Path, str], None], ids: Sequence[str], out: Path, threads: int, what: str) -> None:
+    """Fill the folder `out`, whole or not at all, by `write(folder, id)` for every image, in several processes."""
+    with whole_directory(out) as folder:
+        done = parallel(partial(write, folder), ids, processes_for(len(ids), threads))
+        for _ in progress(done, len(ids), what):
+            pass

@@ -29,8 +29,7 @@ def state_dict_of(checkpoint: object, source: str) -> dict[str, Tensor]:
         raise InputError(f"{source}: {_why_none(found)}; save a state dict")
     most = max(map(len, pure.values()))
     large = [key for key, one in pure.items() if len(one) > most / 2]
-    averaged = [key for key in large if any(word in key.lower() for word in _AVERAGED)]
-    chosen = averaged if len(large) > 1 else large
+    chosen = _averaged(large) if len(large) > 1 else large
     if len(chosen) != 1:
         raise InputError(f"{source}: holds several networks, under {', '.join(large)}; save the one that is meant")
     weights = pure[chosen[0]]
@@ -76,9 +75,12 @@ def without_prefix(weights: Mapping[str, Tensor], own: Collection[str], source: 
     best = [prefix for prefix, count in counts.items() if count == most]
     if most < _ENOUGH * len(own) or "" in best:
         return dict(weights)
-    averaged = [prefix for prefix in best if any(word in prefix.lower() for word in _AVERAGED)]
-    best = averaged if len(best) > 1 else best
-    if len(best) != 1:
-        twice = ", ".join(sorted(prefix for prefix, count in counts.items() if count == most))
+    chosen = _averaged(best) if len(best) > 1 else best
+    if len(chosen) != 1:
+        twice = ", ".join(sorted(best))
         raise InputError(f"{source}: holds the network several times, under {twice}; save the one that is meant")
-    return {name.removeprefix(best[0]): value for name, value in weights.items() if name.startswith(best[0])}
+    return {name.removeprefix(chosen[0]): value for name, value in weights.items() if name.startswith(chosen[0])}
+
+
+def _averaged(keys: list[str]) -> list[str]:
+    return [key for key in keys if any(word in key.lower() for word in _AVERAGED)]
