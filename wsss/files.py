@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from wsss.errors import InputError
+from wsss.orientation import upright
 
 VOID = 255  # pixels that no loss and no metric looks at
 MOST_PIXELS = 150_000_000  # of an image: what a few bytes of a file may ask for, 450 MB in RGB
@@ -112,8 +113,8 @@ def open_image(path: Path) -> Image.Image:
 
 
 def open_photo(path: Path) -> Image.Image:
-    """Open a photo as an RGB image, decoded; as its pixels lie in the file, whatever EXIF says of their orientation."""
-    return as_rgb(open_image(path), str(path))
+    """Open a photo as an RGB image, decoded and upright."""
+    return as_rgb(upright(open_image(path)), str(path))
 
 
 def as_rgb(image: Image.Image, name: str = "image") -> Image.Image:
@@ -126,7 +127,7 @@ def as_rgb(image: Image.Image, name: str = "image") -> Image.Image:
 
 
 def read_image(path: Path) -> np.ndarray:
-    """Read a photo as (H, W, 3) uint8 RGB."""
+    """Read a photo, upright, as (H, W, 3) uint8 RGB."""
     return np.array(open_photo(path))  # a copy: torch wants it writable
 
 

@@ -18,6 +18,7 @@ from PIL import Image, UnidentifiedImageError
 
 from wsss.errors import InputError, did_you_mean
 from wsss.files import read_image, read_lines, read_mask
+from wsss.orientation import orientation
 
 
 class PreparedDataset:
@@ -126,15 +127,15 @@ class PreparedDataset:
         return self.root / "images" / self._image_names[name]
 
     def image(self, name: str) -> np.ndarray:
-        """Read a photo, (H, W, 3) uint8 RGB."""
+        """Read a photo, upright, (H, W, 3) uint8 RGB."""
         return read_image(self.image_path(name))
 
     def image_size(self, name: str) -> tuple[int, int]:
-        """Return a photo's (H, W) from the file's header, without decoding the pixels."""
+        """Return the (H, W) of a photo, upright, from the file's header, without decoding the pixels."""
         path = self.image_path(name)
         try:
             with Image.open(path) as image:
-                return image.height, image.width
+                return orientation(image).upright
         except (UnidentifiedImageError, OSError) as error:
             raise InputError(f"{path}: cannot be read ({error}); prepare the data set again") from None
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from wsss import orientation
 from wsss.data.inference_images import PIXELS_PER_BATCH
 from wsss.errors import InputError
 from wsss.files import as_rgb, open_image
@@ -49,9 +48,7 @@ def upright(photo: PhotoLike) -> Image.Image:
             raise ValueError(f"a photo is (H, W, 3) uint8 RGB, this array is {photo.shape} {photo.dtype}")
         return as_rgb(Image.fromarray(np.ascontiguousarray(photo)))
     image = photo if isinstance(photo, Image.Image) else open_image(Path(photo))
-    with contextlib.suppress(struct.error, ValueError, TypeError, KeyError, SyntaxError, ZeroDivisionError):
-        image = ImageOps.exif_transpose(image)  # broken EXIF says nothing
-    return as_rgb(image, "photo" if isinstance(photo, Image.Image) else str(photo))
+    return as_rgb(orientation.upright(image), "photo" if isinstance(photo, Image.Image) else str(photo))
 
 
 def fit(image: Image.Image, longest_side: int) -> np.ndarray:

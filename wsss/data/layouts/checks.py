@@ -12,7 +12,8 @@ import numpy as np
 
 from wsss.data.layouts.voc_annotation import read_annotated_size
 from wsss.errors import InputError, first_few
-from wsss.files import VOID, read_image, read_mask
+from wsss.files import VOID, as_rgb, open_image, read_mask
+from wsss.orientation import Orientation, orientation, tell_turned
 from wsss.progress import progress
 
 
@@ -43,20 +44,22 @@ def check_counts(splits: Mapping[str, Sequence[str]], counts: Mapping[str, int] 
             )
 
 
-def check_pair(photo: Path, mask: Path | None, class_count: int) -> tuple[int, int]:
-    """Decode a photo and its mask in full and return its (height, width).
+def check_pair(photo: Path, mask: Path | None, class_count: int) -> Orientation:
+    """Decode a photo and its mask in full and return how the photo lies.
 
     Raises an `InputError` where they are not what training needs.
     """
-    height, width = read_image(photo).shape[:2]
+    image = open_image(photo)
+    as_rgb(image, str(photo))
+    lies = orientation(image)
     if mask is None:
-        return height, width
+        return lies
     numbers = read_mask(mask)
     if numbers.dtype != np.uint8 or numbers.ndim != 2:
         raise InputError(f"{mask}: holds {numbers.dtype} of shape {numbers.shape}; a mask is an 8-bit palette PNG")
-    if numbers.shape != (height, width):
+    if not lies.fits(numbers.shape):
         raise InputError(
-            f"{mask}: is {numbers.shape[1]}x{numbers.shape[0]} but its photo {photo.name} is {width}x{height}; "
+            f"{mask}: is {numbers.shape[1]}x{numbers.shape[0]} but its photo {photo.name} is {lies}; "
             "make them the same size"
         )
     present = np.flatnonzero(np.bincount(numbers.ravel(), minlength=VOID + 1))
@@ -65,19 +68,19 @@ def check_pair(photo: Path, mask: Path | None, class_count: int) -> tuple[int, i
             f"{mask}: holds class number {first_few(wrong)}, there are {class_count} classes; "
             f"use 0 (background), 1 to {class_count}, or {VOID} (void), or correct the list of classes"
         )
-    return height, width
+    return lies
 
 
 def check_pairs(
     photos: Mapping[str, Path], masks: Mapping[str, Path], class_count: int, threads: int
-) -> dict[str, tuple[int, int]]:
-    """Check every photo, with its mask if it has one, and return their sizes, {id: (height, width)}.
+) -> dict[str, Orientation]:
+    """Check every photo, with its mask if it has one, tell which are turned, and return how they lie, by their ids.
 
     Raises one `InputError` that tells of all that is wrong. Works in threads: Pillow decodes outside of the
     interpreter's lock.
     """
 
-    def check(name: str) -> tuple[int, int] | InputError:
+    def check(name: str) -> Orientation | InputError:
         try:
             return check_pair(photos[name], masks.get(name), class_count)
         except InputError as error:
@@ -88,17 +91,19 @@ def check_pairs(
     if wrong := {name: error for name, error in found.items() if isinstance(error, InputError)}:
         first, *others = wrong
         raise InputError(f"{wrong[first]}{f' (wrong too: {first_few(others)})' if others else ''}")
-    return {name: size for name, size in found.items() if not isinstance(size, InputError)}
+    photos_lie = {name: lies for name, lies in found.items() if not isinstance(lies, InputError)}
+    tell_turned(photos_lie, masks)
+    return photos_lie
 
 
-def check_annotated_sizes(sizes: Mapping[str, tuple[int, int]], annotations: Mapping[str, Path]) -> None:
+def check_annotated_sizes(photos: Mapping[str, Orientation], annotations: Mapping[str, Path]) -> None:
     """Compare the sizes of photos with those that their annotations give: matching names may carry foreign photos.
 
     A few differences are only printed, as the published annotations have some too; more than 1 in 20 are an error.
     """
     annotated = {name: read_annotated_size(path) for name, path in annotations.items()}
     annotated = {name: size for name, size in annotated.items() if size is not None and min(size) > 0}
-    wrong = [name for name, size in annotated.items() if size != sizes[name]]
+    wrong = [name for name, size in annotated.items() if not photos[name].fits(size)]
     if not wrong:
         return
     text = (

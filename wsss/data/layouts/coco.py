@@ -21,6 +21,7 @@ from wsss.data.layouts.coco_segmentation import to_rle, whole_number
 from wsss.data.layouts.writing import link_or_copy, write_tables
 from wsss.errors import InputError, first_few
 from wsss.files import MOST_PIXELS, VOID, read_json, write_mask
+from wsss.orientation import Orientation, tell_turned, turned
 from wsss.parallel import parallel, processes_for
 from wsss.progress import progress
 
@@ -88,10 +89,11 @@ def prepare_coco(
         (out / folder).mkdir()
     processes = processes_for(len(images), threads)
     results = parallel(partial(_prepare_image, out, len(classes)), images, processes)
-    problems = [text for text in progress(results, len(images), "making masks") if text]
-    if problems:
+    found = dict(zip((image.name for image in images), progress(results, len(images), "making masks"), strict=True))
+    if problems := [text for text in found.values() if isinstance(text, str)]:
         more = f" (and {len(problems) - 1} more are wrong)" if len(problems) > 1 else ""
         raise InputError(f"{problems[0]}{more}")
+    tell_turned({name: lies for name, lies in found.items() if not isinstance(lies, str)}, found)
     labels = {image.name: image_labels(image.instances, len(classes)) for image in images}
     write_tables(out, classes, splits, labels)
 
@@ -166,21 +168,21 @@ def image_labels(instances: Sequence[Instance], class_count: int) -> np.ndarray:
     return labels
 
 
-def _prepare_image(out: Path, class_count: int, image: CocoImage) -> str | None:
-    """Check a photo, link it and write its mask; return what is wrong with it."""
+def _prepare_image(out: Path, class_count: int, image: CocoImage) -> Orientation | str:
+    """Check a photo, link it and write its mask; return how it lies, or what is wrong with it."""
     try:
-        size = check_pair(image.photo, None, class_count)
-        if size != image.size:
+        lies = check_pair(image.photo, None, class_count)
+        if not lies.fits(image.size):
             raise InputError(
-                f"{image.photo}: is {size[1]}x{size[0]}, but its JSON says {image.size[1]}x{image.size[0]}; "
+                f"{image.photo}: is {lies}, but its JSON says {image.size[1]}x{image.size[0]}; "
                 "this is another photo of the same name, or one that was scaled or turned"
             )
         link_or_copy(image.photo, out / "images" / f"{image.name}{image.photo.suffix.lower()}")
         if all(instance.segmentation is not None for instance in image.instances):
-            write_mask(out / "masks" / f"{image.name}.png", _mask_of(image))
+            write_mask(out / "masks" / f"{image.name}.png", turned(_mask_of(image), lies.turn_of(image.size)))
     except InputError as error:
         return str(error)
-    return None
+    return lies
 
 
 def _mask_of(image: CocoImage) -> np.ndarray:

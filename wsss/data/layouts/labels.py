@@ -47,13 +47,13 @@ def prepare(data: Data, roots: Sequence[Path], out: Path, threads: int) -> None:
     used = list(dict.fromkeys(name for ids in splits.values() for name in ids))
     photos = {name: found.photos[name] for name in used}
     own_masks = {name: path for name, path in masks_of(folder, masks).items() if name in photos}
-    check_pairs(photos, own_masks, len(found.classes), threads)
+    lies = check_pairs(photos, own_masks, len(found.classes), threads)
     for name in ("images", "masks"):
         (out / name).mkdir()
     for name, path in photos.items():
         link_or_copy(path, out / "images" / f"{name}{path.suffix.lower()}")
         if name in own_masks:
-            place_mask(own_masks[name], out / "masks" / f"{name}.png")
+            place_mask(own_masks[name], out / "masks" / f"{name}.png", lies[name])
     labels = {name: found.labels[name] for name in used if name in found.labels}
     write_tables(out, found.classes, splits, labels)
 

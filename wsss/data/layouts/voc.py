@@ -112,12 +112,12 @@ def prepare_voc_layout(
     """
     out = Path(out)
     source = read_voc_layout(root, classes, labelled, measured)
-    sizes = check_pairs(source.photos, source.masks, len(source.classes), threads)
-    check_annotated_sizes(sizes, source.annotations)
+    lies = check_pairs(source.photos, source.masks, len(source.classes), threads)
+    check_annotated_sizes(lies, source.annotations)
     for folder in ("images", "masks"):
         (out / folder).mkdir()
     for name, path in source.photos.items():
         link_or_copy(path, out / "images" / f"{name}{path.suffix.lower()}")
         if name in source.masks:
-            place_mask(source.masks[name], out / "masks" / f"{name}.png")
+            place_mask(source.masks[name], out / "masks" / f"{name}.png", lies[name])
     write_tables(out, source.classes, source.splits, source.labels)

@@ -81,12 +81,12 @@ def prepare_voc2012(
     converted = {name: sbd_masks[name] for name in used if name in sbd_masks and name not in masks}
     _convert(converted, out / "masks", threads)
     every_mask = masks | {name: out / "masks" / f"{name}.png" for name in converted}
-    sizes = check_pairs({name: tree.photos[name] for name in used}, every_mask, len(VOC_CLASSES), threads)
-    check_annotated_sizes(sizes, {name: tree.annotations[name] for name in labelled})
+    lies = check_pairs({name: tree.photos[name] for name in used}, every_mask, len(VOC_CLASSES), threads)
+    check_annotated_sizes(lies, {name: tree.annotations[name] for name in labelled})
     for name in used:
         link_or_copy(tree.photos[name], out / "images" / f"{name}{tree.photos[name].suffix.lower()}")
     for name, path in masks.items():
-        place_mask(path, out / "masks" / f"{name}.png")
+        place_mask(path, out / "masks" / f"{name}.png", lies[name])
     labels = {name: read_annotation(tree.annotations[name], VOC_CLASSES) for name in labelled}
     write_tables(out, VOC_CLASSES, tree.splits, labels)
 

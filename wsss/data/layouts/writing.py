@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from wsss.files import read_mask, write_mask
+from wsss.orientation import Orientation, turned
 
 
 def link_or_copy(source: Path, target: Path) -> None:
@@ -24,14 +25,14 @@ def link_or_copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def place_mask(source: Path, target: Path) -> None:
-    """Link a palette mask; write a greyscale one anew with VOC's palette, its class numbers unchanged."""
+def place_mask(source: Path, target: Path, photo: Orientation) -> None:
+    """Link a palette mask; write a greyscale one anew with VOC's palette, and one that lies as its photo is stored."""
     with Image.open(source) as image:
-        is_palette = image.mode == "P"
-    if is_palette:
+        is_palette, turn = image.mode == "P", photo.turn_of((image.height, image.width))
+    if is_palette and turn is None:
         link_or_copy(source, target)
     else:
-        write_mask(target, read_mask(source))
+        write_mask(target, turned(read_mask(source), turn))
 
 
 def write_tables(
