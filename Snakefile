@@ -2,6 +2,7 @@
 # results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
 # results/{dataset}_test_submission.tar.gz, results/tables/{dataset}/table5.md, `tables`, `claims`.
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 from wsss.paper.table_runs import TableRuns
 from wsss.plan import Plan
+from wsss.plan.checks import check_place
 from wsss.plan.dvc_experiment import borrow_from_checkout, check_experiment
 from wsss.plan.refusal import UnknownTargets, refusals
 from wsss.plan.rows import WILDCARDS
@@ -21,18 +23,19 @@ from wsss.workflow import Experiments, export_what_is_forced
 min_version("9.0")
 # This project's `wsss`, and Snakemake's own Python, whether or not the environment is activated; with --sdm conda, that
 # of the activated environment. (Snakemake reads double braces as one.)
-path = f" PATH='{Path(sys.executable).parent}':\"$PATH\""
+path = f' PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"'
 if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method:
     path = ""
 shell.prefix(
     "set -euo pipefail; export OMP_WAIT_POLICY=PASSIVE"
-    f" PYTHONPATH='{workflow.basedir}':\"${{{{PYTHONPATH:-}}}}\"{path}; "
+    f' PYTHONPATH={shlex.quote(workflow.basedir)}:"${{{{PYTHONPATH:-}}}}"{path}; '
 )
 
 if workflow.exec_mode == ExecMode.DEFAULT:
     say_who_is_here(register("snakemake"))
 borrow_from_checkout(Path())
 with refusals():
+    check_place(Path(workflow.basedir))
     check_experiment(Path("params.yaml"))
     EXPERIMENTS = Experiments("params.yaml")
     TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")

@@ -25,7 +25,7 @@ def run(parameters: Parameters, *, seed_tables: list[str], method_tables: list[s
     )
     head += "settings are trained once. What each row runs is in workflow/tables.yaml.\n\n"
     with whole_file(out) as part:
-        part.write_text(head + "\n".join(pages))
+        part.write_text(head + "\n".join(pages), encoding="utf-8")
     print(f"{out}: {cost}")
 
 

@@ -39,7 +39,7 @@ def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str],
     measured += "".join(f"; where objects overlap, {rule}" for rule in sorted(overlaps))
     table_entries = entries(published, ours)
     with whole_file(out.with_suffix(".md")) as part:
-        part.write_text(markdown(table, published, table_entries, measured))
+        part.write_text(markdown(table, published, table_entries, measured), encoding="utf-8")
     with whole_file(out.with_suffix(".csv")) as part:
         pd.DataFrame(records(table, published, table_entries)).to_csv(part, index=False)
     title = f"Table {table.removeprefix('table')}: {published.title}\n"

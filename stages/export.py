@@ -100,8 +100,8 @@ def _write_labels(dataset: PreparedDataset, split: str, out: Path) -> None:
     labels = dict(zip(ids, dataset.labels(ids), strict=True))
     photos = {name: dataset.image_path(name).name for name in dataset.split(split)}
     write_dictionary(out / "psa/cls_labels.npy", psa_labels(labels))
-    (out / "psa/train_aug.txt").write_text(psa_list(photos))
-    (out / "irn/train_aug.txt").write_text(irn_list(photos))
+    (out / "psa/train_aug.txt").write_text(psa_list(photos), encoding="utf-8")
+    (out / "irn/train_aug.txt").write_text(irn_list(photos), encoding="utf-8")
     numbered = irn_labels(labels)
     if numbered is None:
         print(f"irn/cls_labels.npy is left out: ids such as {ids[0]} are no numbers, as IRN has them")

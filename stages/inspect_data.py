@@ -23,7 +23,7 @@ def run(parameters: Parameters, *, data: Path, out: Path, threads: int) -> None:
     contrast = median_edge_contrast(dataset, splits.shown)
     page = data_page(dataset, parameters.dataset, reports, splits.shown, contrast, SAMPLES)
     with whole_file(out) as part:
-        part.write_text(page)
+        part.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

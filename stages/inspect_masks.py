@@ -43,7 +43,9 @@ def run(
     if known is not None:
         numbers["labels_held_out"] = {key: known[key] for key in ("map", "images")}
     with whole_file(out.with_suffix(".html")) as part:
-        part.write_text(quality_page(dataset, parameters.dataset, numbers, masks, labels, known, SHOWN))
+        part.write_text(
+            quality_page(dataset, parameters.dataset, numbers, masks, labels, known, SHOWN), encoding="utf-8"
+        )
     write_json(out, numbers)
     of_crfs = (
         f"; the CRFs leave {numbers['void']:.1f} % of the pixels open, and contradict {numbers['contradicted']:.1f} %"

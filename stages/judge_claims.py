@@ -27,7 +27,7 @@ def run(parameters: Parameters, *, tables: Path, metrics: list[str], out: Path) 
     judged = [judge(claim, by_run) for claim in testable]
     measured = measured_on(parameters.dataset, [one for run_metrics in by_run.values() for one in run_metrics])
     with whole_file(out.with_suffix(".md")) as part:
-        part.write_text(claims_markdown(judged, measured))
+        part.write_text(claims_markdown(judged, measured), encoding="utf-8")
     write_json(out.with_suffix(".json"), {"measured_on": measured, "claims": judged})
 
 

@@ -29,7 +29,7 @@ def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str],
     cells = table_cells(published, by_row)
     measured = measured_on(parameters.dataset, [one for row_values in by_row.values() for one in row_values])
     with whole_file(out.with_suffix(".md")) as part:
-        part.write_text(markdown(table, published, cells, measured, trainings))
+        part.write_text(markdown(table, published, cells, measured, trainings), encoding="utf-8")
     with whole_file(out.with_suffix(".csv")) as part:
         pd.DataFrame(records(table, cells)).to_csv(part, index=False)
     write_figure(

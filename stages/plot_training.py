@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from wsss.errors import InputError
+from wsss.errors import InputError, one_line
 from wsss.figures.plots import training_curves, write_figure
 from wsss.stage import labelled_paths, main
 
@@ -24,7 +24,9 @@ def _curve(folder: Path) -> pd.DataFrame:
     try:
         return pd.read_csv(folder / "curve.csv")
     except (FileNotFoundError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"{folder / 'curve.csv'}: no training curve ({error}); train {folder} again") from None
+        raise InputError(
+            f"{folder / 'curve.csv'}: no training curve ({one_line(error)}); train {folder} again"
+        ) from None
 
 
 if __name__ == "__main__":

@@ -34,7 +34,9 @@ def run(
     tuned = {path: numbers["tuned_on"] for path, numbers in found.items() if "tuned_on" in numbers}
     with whole_file(out) as part:
         records = {Path(product): read_record(Path(product)) for product in products.split("; ")}
-        part.write_text(provenance_page(parameters.dataset, records, older_code, accepted_code, tuned))
+        part.write_text(
+            provenance_page(parameters.dataset, records, older_code, accepted_code, tuned), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

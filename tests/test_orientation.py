@@ -127,7 +127,9 @@ def test_cocos_json_says_whether_it_was_annotated_upright(tmp_path, number, says
     box = np.zeros((40, 48), np.uint8)
     box[5:12, 20:44] = 1  # upright
     drawn = box if says == "upright" else as_stored(box, number)
-    (y, x), (y1, x1) = (corner(np.nonzero(drawn)) for corner in (lambda at: np.min(at, 1), lambda at: np.max(at, 1) + 1))
+    (y, x), (y1, x1) = (
+        corner(np.nonzero(drawn)) for corner in (lambda at: np.min(at, 1), lambda at: np.max(at, 1) + 1)
+    )
     image["height"], image["width"] = drawn.shape
     polygon = [float(value) for value in (x, y, x1, y, x1, y1, x, y1)]
     tree["annotations"] = [item for item in tree["annotations"] if item["image_id"] != image["id"]]

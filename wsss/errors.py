@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+_LINE = 160
 _LISTED = 40  # choices that still make a message; timm has 1,400 networks
 
 
@@ -22,6 +23,12 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     if near:
         return f"; did you mean {near[0]!r}?"
     return f"; choose from {', '.join(choices)}" if 0 < len(choices) <= _LISTED else ""
+
+
+def one_line(error: object) -> str:
+    """Return what a foreign error says in one line, not too long; its name where it says nothing."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= _LINE else f"{text[: _LINE - 1]}…"
 
 
 def first_few(names: Sequence[object], shown: int = 5) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import shutil
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from wsss.errors import InputError
+from wsss.errors import InputError, one_line
 from wsss.orientation import upright
 
 VOID = 255  # pixels that no loss and no metric looks at
@@ -69,19 +70,28 @@ def write_json(path: Path, value: object) -> None:
 def read_json(path: Path) -> dict:
     """Read a JSON file; a missing or broken one is an `InputError` that names it."""
     try:
-        return json.loads(Path(path).read_text())
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}: not JSON ({error}); delete it and run the stage that makes it again") from None
+        return json.loads(read_text(path))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise InputError(f"{path}: not JSON ({one_line(error)}); correct it, or make it again") from None
+
+
+def one_writing(text: str) -> str:
+    """Return a text in the one of Unicode's writings that is used here: NFC, ü as one character.
+
+    macOS names files with u and two dots, and what lists them may say ü, or the other way round.
+    """
+    return unicodedata.normalize("NFC", text)
 
 
 def read_text(path: Path) -> str:
-    """Read a text file in UTF-8, or in UTF-16 as PowerShell and spreadsheets write it, without the mark before it."""
+    """Read a text file in UTF-8, or in UTF-16 as PowerShell and spreadsheets write it, without the mark before it.
+
+    It comes in `one_writing`.
+    """
     try:
         content = Path(path).read_bytes()
         encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-        return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+        return one_writing(content.decode(encoding)).replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:
@@ -91,7 +101,7 @@ def read_text(path: Path) -> str:
 
 def read_lines(path: Path) -> list[str]:
     """Read the non-empty lines of a text file, stripped."""
-    return [line.strip() for line in read_text(path).splitlines() if line.strip()]
+    return [line.strip() for line in read_text(path).split("\n") if line.strip()]
 
 
 def open_image(path: Path) -> Image.Image:
@@ -109,7 +119,7 @@ def open_image(path: Path) -> Image.Image:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        raise InputError(f"{path}: does not decode as an image ({error}); replace the file or drop its id") from None
+        raise InputError(f"{path}: does not decode as an image ({one_line(error)}); replace or drop it") from None
 
 
 def open_photo(path: Path) -> Image.Image:

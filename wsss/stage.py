@@ -19,7 +19,8 @@ from pathlib import Path
 from wsss.config import load_parameters
 from wsss.errors import InputError
 from wsss.product.digest import digest_of_values
-from wsss.product.making import finish, is_there, wanted_record
+from wsss.product.intact import check_intact
+from wsss.product.making import finish, given_paths, is_there, wanted_record
 from wsss.product.options import labelled_paths
 from wsss.running import register
 
@@ -44,6 +45,8 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
     option `step` where one program serves several stages. One that writes other files `beside` its `out` does not end
     so, as a planner may have deleted them. --planned is what `planned` gave when the run was planned.
 
+    An input that is not what its own record says is refused (`wsss.product.intact`).
+
     Exits with status 1 and one line for an `InputError`, a full disk or too little memory.
     """
     stage = Path(inspect.getfile(run)).stem
@@ -67,6 +70,7 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
             if not (again or beside) and is_there(Path(given.out), wanted, Path(inspect.getfile(run))):
                 print(f"{given.out}: as it was, as settings and inputs are; --again makes it again", file=sys.stderr)
                 return
+            check_intact(given_paths(not_default), wanted.inputs)
         start = time.monotonic()
         if "variant" in arguments:
             options["variant"] = given.variant

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from small import PARAMS
+from small import PARAMS, params
 
 from wsss.config import read_params
+from wsss.config.keys import check_params
+from wsss.config.resolve import resolve
 from wsss.errors import InputError
 
 
@@ -59,3 +61,27 @@ def test_data_is_no_block_of_all_data_sets(tmp_path):
 @pytest.mark.parametrize(("old", "new"), [("\nmask: {", "\nmask: 4 # {"), ("\nmask: {", "\nmask: # {")])
 def test_block_without_keys_is_refused_by_name(tmp_path, old, new):
     assert "mask: expected keys and values" in refusal(read, tmp_path, old, new)
+
+
+@pytest.mark.parametrize("name", ["my photos", "a/b", "x'y", "$HOME", "-x", ".hidden", "a\nb", "tables", 2012, True])
+def test_a_data_set_of_a_name_that_no_path_can_carry_is_refused(name):
+    tree = params()
+    tree["datasets"][name] = tree["datasets"]["toy"]
+    with pytest.raises(InputError, match="datasets: ") as refused:
+        check_params(tree, "params.yaml")
+    assert repr(name) in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["größe", "voc-2012", "a.b", "2012_x", "_mine"])
+def test_a_data_set_may_have_any_plain_name(name):
+    tree = params()
+    tree["datasets"][name] = tree["datasets"]["toy"]
+    assert name in check_params(tree, "params.yaml")["datasets"]
+
+
+@pytest.mark.parametrize("label", ["a=b", "with/CRF", "", " x", "a\nb"])
+def test_a_label_that_a_command_line_would_cut_in_two_is_refused(label):
+    tree = params()
+    tree["compare"] = {"seed_experiments": {label: "mapping=cam"}, "val_experiments": {}}
+    with pytest.raises(InputError, match=r"compare\.seed_experiments.*cannot be a label"):
+        resolve(check_params(tree, "params.yaml"), "toy", "main")

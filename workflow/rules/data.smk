@@ -17,7 +17,7 @@ rule fetch_archive:
     params:
         md5=lambda w: EXPERIMENTS.sources.files[w.archive].md5,
     shell:
-        "python stages/fetch_archive.py --out {output} 2> {log}"
+        "python stages/fetch_archive.py --out {output:q} 2> {log:q}"
 
 
 rule unpack_archive:
@@ -35,7 +35,7 @@ rule unpack_archive:
     resources:
         mem_mb=500,
     shell:
-        "python stages/unpack_archive.py --archive {input.archive} --out {output} 2> {log}"
+        "python stages/unpack_archive.py --archive {input.archive:q} --out {output:q} 2> {log:q}"
 
 
 use rule stage as prepare_data with:

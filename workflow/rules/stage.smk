@@ -13,4 +13,4 @@ rule stage:
     params:
         command=lambda w, output, threads: PLAN.command(output[0], threads),
     shell:
-        "python {params.command:q} 2> {log}"
+        "python {params.command:q} 2> {log:q}"

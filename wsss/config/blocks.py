@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from wsss.config.block import (
     NOT_GIVEN,
@@ -32,6 +32,7 @@ from wsss.config.choices import (
     keys_in_use,
 )
 from wsss.config.data_block import Data, Splits
+from wsss.config.plain_name import check_label
 from wsss.config.start import with_one_name
 from wsss.config.training_blocks import Augmentation, MaskAugmentation, MaskTraining, Optimizer, Training
 
@@ -191,6 +192,13 @@ class Compare(Block):
 
     seed_experiments: dict[str, str]  # by their seeds
     val_experiments: dict[str, str]  # by their predictions on val
+
+    @field_validator("*")
+    @classmethod
+    def _labels_are_plain(cls, experiments: dict[str, str]) -> dict[str, str]:
+        for label in experiments:
+            check_label(label)
+        return experiments
 
 
 class Backbones(Block):

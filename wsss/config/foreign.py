@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from wsss.config.block import Block, fields_of
+from wsss.config.plain_name import check_name
 from wsss.errors import InputError, did_you_mean
 
 FOREIGN = "foreign"
@@ -31,8 +32,7 @@ def check_foreign(table: object, where: str) -> None:
     if not isinstance(table, dict):
         raise InputError(f"{where}: expected names and folders below it, not {table!r}")
     for name, entry in table.items():
-        if not isinstance(name, str) or name in ("", "null") or set(name) & set("/=+,$~"):
-            raise InputError(f"{where}: {name!r} cannot be the name of a folder; use letters, digits, - and _")
+        check_name(name, where, "a folder", ["null"])
         _check_entry(entry, f"{where}.{name}")
 
 

@@ -15,9 +15,11 @@ from wsss.config.choices import HEADS
 from wsss.config.foreign import FOREIGN, check_foreign
 from wsss.config.kinds import KINDS
 from wsss.config.named_files import FILES, check_files
+from wsss.config.plain_name import check_name
 from wsss.config.variant import RECIPE
 from wsss.errors import InputError, did_you_mean
 
+BESIDE_DATASETS = ("tables",)  # what else has a folder in results/
 _OF_DATASETS = {"data", "compare", "tables"}  # blocks that neither kinds nor variants change
 _OVERRIDABLE = set(BLOCKS) - _OF_DATASETS
 
@@ -30,11 +32,14 @@ def check_params(content: object, path: object) -> dict:
     check_files(params.get(FILES) or {}, f"{path}: {FILES}")
     check_foreign({} if params.get(FOREIGN) is None else params[FOREIGN], f"{path}: {FOREIGN}")
     recipes = _mapping(params.get("recipes") or {}, f"{path}: recipes")
+    for name in recipes:
+        check_name(name, f"{path}: recipes", "a recipe")
     of_kind = _OVERRIDABLE | {RECIPE}
     _check_layers(params.get("kinds"), KINDS, f"{path}: kinds", of_kind)
     _check_layers(params.get("heads"), HEADS, f"{path}: heads", _OVERRIDABLE)
     _check_layers(recipes, recipes, f"{path}: recipes", _OVERRIDABLE - {"seed"})
     for name, entry in (_mapping(params.get("datasets") or {}, f"{path}: datasets")).items():
+        check_name(name, f"{path}: datasets", "a data set", BESIDE_DATASETS)
         where = f"{path}: datasets.{name}"
         _check(_mapping(entry or {}, where), {"kinds", RECIPE, *BLOCKS}, f"{where}.")
         _check_layers((entry or {}).get("kinds"), KINDS, f"{where}.kinds", of_kind)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wsss.config.plain_name import check_name
 from wsss.config.start import MAIN, SEED_NETWORK
 from wsss.errors import InputError
 
@@ -21,8 +22,7 @@ def check_files(files: object, where: str) -> None:
     if not isinstance(files, dict):
         raise InputError(f"{where}: expected names and paths below it, not {files!r}")
     for name, path in files.items():
-        if not isinstance(name, str) or name in TAKEN or set(name) & set("/=+,$~"):
-            raise InputError(f"{where}: {name!r} cannot be the name of a file; use letters, digits, - and _")
+        check_name(name, where, "a file", TAKEN)
         if not isinstance(path, str):
             raise InputError(f"{where}.{name}: expected a path, not {path!r}")
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from wsss.config.keys import check_params
+from wsss.config.keys import BESIDE_DATASETS, check_params
+from wsss.config.plain_name import check_name
 from wsss.config.resolve import resolve
 from wsss.config.yaml_text import load_yaml
 from wsss.errors import InputError
@@ -33,8 +34,7 @@ def add_entry(params: Path, name: str, data: Mapping[str, Any], like: str | None
     datasets = check_params(load_yaml(text), params).get("datasets") or {}
     if name in datasets:
         raise InputError(f"{params}: there is a data set {name!r} already; give another --name, or delete that entry")
-    if not re.fullmatch(r"[A-Za-z]\w*", name):
-        raise InputError(f"--name {name}: a data set's name is a letter and then letters, digits or _")
+    check_name(name, "--name", "a data set", BESIDE_DATASETS)
     if like is not None and like not in datasets:
         raise InputError(f"--like {like}: not under datasets: in {params}; choose from {', '.join(datasets)}")
     others = {key: value for key, value in datasets.get(like, {}).items() if key not in _OF_ITS_OWN}

@@ -12,8 +12,11 @@ from wsss.errors import InputError
 def expand_path(value: str, key: str) -> Path:
     """Expand `$VARIABLE` and `~` in a path from params.yaml; an unset variable is an InputError naming `key`.
 
-    `${VARIABLE}` is understood, too, but DVC's `exp run -S` takes it for the name of a parameter.
+    `${VARIABLE}` is understood, too, but DVC's `exp run -S` takes it for the name of a parameter. A path that is there
+    as it stands, with a dollar in a name, is that path.
     """
+    if "$" in value and Path(value).expanduser().exists():
+        return Path(value).expanduser()
 
     def replace(match: re.Match[str]) -> str:
         name = match[1] or match[2]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
 
 from wsss.errors import InputError, first_few
+from wsss.files import one_writing
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
@@ -34,7 +35,7 @@ class PhotoFolder:
         self._by_path: dict[str, str] = {}
         self._by_name: dict[str | int, set[str]] = defaultdict(set)
         for path in photos_below(self.root, without):
-            relative = PurePosixPath(path.relative_to(self.root).as_posix())
+            relative = PurePosixPath(one_writing(path.relative_to(self.root).as_posix()))
             name = str(relative.with_suffix("")).replace("/", "_")
             if name in self.photos:
                 raise InputError(
@@ -58,7 +59,7 @@ class PhotoFolder:
         Raises:
             InputError: a name that may mean several.
         """
-        parts = [part for part in str(given).replace("\\", "/").split("/") if part not in ("", ".")]
+        parts = [part for part in one_writing(str(given)).replace("\\", "/").split("/") if part not in ("", ".")]
         for start in range(len(parts)):
             for path in _with_and_without_suffix("/".join(parts[start:])):
                 if path in self._by_path:

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from wsss.errors import InputError, did_you_mean
-from wsss.files import read_image, read_lines, read_mask
+from wsss.errors import InputError, did_you_mean, one_line
+from wsss.files import one_writing, read_image, read_lines, read_mask, read_text
 from wsss.orientation import orientation
 
 
@@ -63,23 +63,22 @@ class PreparedDataset:
     @cached_property
     def _image_names(self) -> dict[str, str]:
         # One listing instead of a guess of the suffix for each of 80,000 ids.
-        return {path.stem: path.name for path in (self.root / "images").iterdir()}
+        return {one_writing(path.stem): path.name for path in (self.root / "images").iterdir()}
 
     @cached_property
     def _masked(self) -> frozenset[str]:
         folder = self.root / "masks"
-        return frozenset(path.stem for path in folder.iterdir()) if folder.is_dir() else frozenset()
+        return frozenset(one_writing(path.stem) for path in folder.iterdir()) if folder.is_dir() else frozenset()
 
     @cached_property
     def _labels(self) -> tuple[dict[str, int], np.ndarray]:
         path = self.root / "labels.csv"
         try:
-            with path.open(newline="") as file:
-                rows = csv.reader(file)
-                header = next(rows, [])
-                body = [(row[0], "".join(row[1:])) for row in rows if row]
-        except FileNotFoundError:
-            raise InputError(f"{path}: no such file; prepare the data set again") from None
+            rows = csv.reader(read_text(path).split("\n"), strict=True)
+            header = next(rows, [])
+            body = [(row[0], "".join(row[1:])) for row in rows if row]
+        except csv.Error as error:
+            raise InputError(f"{path}: not a table ({one_line(error)}); prepare the data set again") from None
         if tuple(header[1:]) != self.classes:
             raise InputError(f"{path}: its columns are not the lines of classes.txt; prepare the data set again")
         for name, digits in body:
@@ -137,7 +136,7 @@ class PreparedDataset:
             with Image.open(path) as image:
                 return orientation(image).upright
         except (UnidentifiedImageError, OSError) as error:
-            raise InputError(f"{path}: cannot be read ({error}); prepare the data set again") from None
+            raise InputError(f"{path}: cannot be read ({one_line(error)}); prepare the data set again") from None
 
     def mask_path(self, name: str) -> Path:
         """Return where the mask of this id is; an id without a mask is an error."""

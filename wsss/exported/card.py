@@ -143,11 +143,16 @@ def _about(found: dict) -> list[str]:
 def _judged(quality: dict | None) -> list[str]:
     if quality is None:
         return []
-    return [
+    text = (
         f"Told without true masks: of the {quality['images']} masks that it was trained on, "
-        f"{quality['images_lacking_a_class']} lack a class of their photo; the dense CRFs over the seeds leave "
-        f"{quality['void']:.1f} % of the pixels open, and contradict {quality['contradicted']:.1f} %."
-    ]
+        f"{quality['images_lacking_a_class']} lack a class of their photo"
+    )
+    if "void" in quality:  # masks of another method have no CRFs
+        text += (
+            f"; the dense CRFs over the seeds leave {quality['void']:.1f} % of the pixels open, and contradict "
+            f"{quality['contradicted']:.1f} %"
+        )
+    return [f"{text}."]
 
 
 def _network(model: SegmentationModel | SeedModel) -> str:

@@ -108,7 +108,7 @@ def write_model(folder: Path, model: SegmentationModel | SeedModel, network: Pat
     with whole_directory(folder) as part:
         shutil.copyfile(network / NETWORK_FILE, part / NETWORK_FILE)
         write_json(part / MODEL_FILE, model.model_dump())
-        (part / CARD_FILE).write_text(card)
+        (part / CARD_FILE).write_text(card, encoding="utf-8")
 
 
 def open_segmentation_model(folder: Path) -> SegmentationModel:

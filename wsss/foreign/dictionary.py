@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from wsss.errors import InputError
+from wsss.errors import InputError, one_line
 
 _NUMPY = {
     *(("numpy.core.multiarray", name) for name in ("_reconstruct", "scalar")),
@@ -79,8 +79,9 @@ def read_dictionary(path: Path) -> dict[Any, Any]:
             found = _Unpickler(file, encoding="latin1").load()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except Exception as error:  # of a broken pickle anything can come
-        raise InputError(f"{path}: not a dictionary of arrays as numpy.save writes it ({error})") from None
+    except Exception as error:  # of a broken pickle anything can come, of torch a page that advises to run it
+        reason = one_line(str(error).rpartition("WeightsUnpickler error:")[2] or type(error).__name__)
+        raise InputError(f"{path}: not a dictionary of arrays as numpy.save writes it ({reason})") from None
     found = found.item() if isinstance(found, np.ndarray) and found.shape == () else found
     if not isinstance(found, dict):
         raise InputError(f"{path}: not a dictionary of arrays, but a {type(found).__name__}")

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from timm.layers import resample_abs_pos_embed
 from torch import Tensor, nn
 
-from wsss.errors import InputError
+from wsss.errors import InputError, one_line
 from wsss.files import whole_file
 from wsss.models.checkpoint import state_dict_of
 from wsss.models.class_token_weights import class_tokens
@@ -32,16 +32,23 @@ def read_weights(path: Path | str) -> dict[str, Tensor]:
 
     A checkpoint (.pth, .pt, .bin, .ckpt, .pth.tar) is read with `weights_only`, and `state_dict_of` finds the weights
     in it. Raises `InputError` for a missing, broken or unknown file and for a pickle that wants to run code, which is
-    never run.
+    never run. So are weights that are not numbers, which a training that has diverged leaves.
     """
-    path = Path(path)
+    weights = _read_weights(Path(path))
+    for name, value in weights.items():
+        if value.is_floating_point() and not value.isfinite().all():
+            raise InputError(f"{path}: {name} holds NaN or infinity; its training has diverged: train it again")
+    return weights
+
+
+def _read_weights(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise InputError(f"{path}: no such file; give the weights' path, or have them downloaded first")
     if path.suffix == ".safetensors":
         try:
             return load_file(path)
         except (SafetensorError, OSError) as error:
-            raise InputError(f"{path}: broken, or not safetensors ({error}); get the file again") from None
+            raise InputError(f"{path}: cut, or not safetensors ({one_line(error)}); get or make it again") from None
     if path.suffix in _PYTORCH:
         return state_dict_of(_read_checkpoint(path), str(path))
     if path.suffix == ".params":
@@ -75,7 +82,7 @@ def _read_checkpoint(path: Path) -> object:
         # Of an unpickling error PyTorch makes a page that advises to run the file.
         reason = "" if isinstance(error, pickle.UnpicklingError) else ": " + " ".join(str(error).split())[:80]
         raise InputError(
-            f"{path}: broken, or not a PyTorch checkpoint ({type(error).__name__}{reason}); get the file again"
+            f"{path}: cut, or not a PyTorch checkpoint ({type(error).__name__}{reason}); get or make it again"
         ) from None
 
 

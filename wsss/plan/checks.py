@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from wsss.plan.plan import Plan
 
 
+def check_place(folder: Path) -> None:
+    """Refuse a project in a folder that Snakemake cannot work in: it reads braces in its own path as a name."""
+    if set("{}") & set(str(folder)):
+        raise InputError(f"{folder}: Snakemake cannot work where a path has braces; rename the folder")
+
+
 def check_splits(plan: Plan, job: Job) -> None:
     """Refuse a split that is null or that the prepared data do not have."""
     step = {"predict": job.split, "evaluate_labels": "val", "export_test": "test"}.get(job.stage)

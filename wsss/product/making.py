@@ -38,7 +38,7 @@ def wanted_record(stage: str, options: dict[str, Any], content: Callable[[Path],
     parameters: Parameters | None = given.pop("parameters", None)
     given.pop("out", None)
     values = {name: structured(value) for name, value in given.items() if value is not None}
-    paths = [pair for option, value in values.items() for pair in paths_of(option, value)]
+    paths = given_paths(options)
     # Archives were checked when they were unpacked, and may be deleted afterwards: their names will do.
     inputs = {name: path.name if name.startswith("sources[") else content(path) for name, path in paths}
     plain = {name: value for name, value in values.items() if isinstance(value, str | int)}
@@ -53,6 +53,13 @@ def wanted_record(stage: str, options: dict[str, Any], content: Callable[[Path],
         product=None,
         parameters=parameters.blocks(blocks_of(stage, parameters)) if parameters and stage in STAGES else {},
     )
+
+
+def given_paths(options: dict[str, Any]) -> list[tuple[str, Path]]:
+    """Return the paths that a stage's `run` is given to read, by option, and by label where an option has several."""
+    others = ("parameters", "out")
+    given = {name: value for name, value in options.items() if name not in others and value is not None}
+    return [pair for option, value in given.items() for pair in paths_of(option, structured(value))]
 
 
 def files_named_by(stage: str, parameters: Parameters) -> Iterator[tuple[str, Path]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from wsss.data.prepared import PreparedDataset
-from wsss.errors import InputError
+from wsss.errors import InputError, one_line
 from wsss.files import whole_file
 
 
@@ -67,8 +66,8 @@ def read_seed(path: Path) -> Seed:
             return Seed(file["classes"], file["maps"], (height, width))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; run the stage extract_seed") from None
-    except (KeyError, ValueError, TypeError, AttributeError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not a seed ({error}); delete it and run the stage extract_seed again") from None
+    except Exception as error:  # of a broken archive anything can come
+        raise InputError(f"{path}: not a seed ({one_line(error)}); run the stage extract_seed again") from None
 
 
 def read_seed_of(dataset: PreparedDataset, seeds: Path, image_id: str) -> Seed:

@@ -12,7 +12,7 @@ from typing import IO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from wsss.errors import InputError
+from wsss.errors import InputError, one_line
 from wsss.files import voc_palette
 
 FOLDER = "results/VOC2012/Segmentation/comp6_test_cls"
@@ -58,7 +58,7 @@ def check_submission(path: Path, sizes: Mapping[str, tuple[int, int]], num_class
                 seen.add(member.name)
                 _check_mask(f"{path}: {member.name}", content, wanted[member.name], num_classes, palette)
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise InputError(f"{path}: not a whole tar.gz ({error}); make it again") from None
+        raise InputError(f"{path}: not a whole tar.gz ({one_line(error)}); make it again") from None
     missing = sorted(set(wanted) - seen)
     if missing:
         raise InputError(f"{path}: {len(missing)} images of the test list are missing, first {missing[0]}")
@@ -69,7 +69,7 @@ def _check_mask(name: str, file: IO[bytes], size: tuple[int, int], num_classes: 
         image = Image.open(file)
         image.load()
     except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise InputError(f"{name}: not an image ({error})") from None
+        raise InputError(f"{name}: not an image ({one_line(error)})") from None
     if image.format != "PNG" or image.mode != "P":
         raise InputError(f"{name}: a {image.format} of mode {image.mode}, not a palette PNG")
     if (image.height, image.width) != tuple(size):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wsss.data.layouts.checks import check_classes
 from wsss.errors import InputError, did_you_mean
+from wsss.files import one_writing
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,14 @@ def photo_labels(
         InputError: no photo, a class that is not known, names that cannot number classes.
     """
     of: dict[str | int, frozenset[str]] = {}
-    for photo, names in rows:
-        of[photo] = of.get(photo, frozenset()) | frozenset(names)
+    for given, names in rows:
+        photo = one_writing(given) if isinstance(given, str) else given
+        of[photo] = of.get(photo, frozenset()) | frozenset(map(one_writing, names))
     if not of:
         raise InputError(f"{source}: names no photo; give a photo and its classes in each line")
     found = sorted(frozenset[str]().union(*of.values()))
-    given = known if known is not None else listed if listed is not None else found
     try:
-        classes = check_classes(given)
+        classes = check_classes(known if known is not None else listed if listed is not None else found)
     except InputError as error:
         raise InputError(f"{source}: {error}") from None
     if strangers := [name for name in found if name not in classes]:

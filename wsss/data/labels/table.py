@@ -38,7 +38,7 @@ def read_table(path: Path, classes: Sequence[str] | None = None) -> PhotoLabels:
 
 def _rows(path: Path) -> list[list[str]]:
     """Return the cells of all lines that are not empty, by the delimiter that the first line has."""
-    lines = [line for line in read_text(path).splitlines() if line.strip()]
+    lines = [line for line in read_text(path).split("\n") if line.strip()]
     first = lines[0] if lines else ""
     delimiter = "\t" if "\t" in first else ";" if ";" in first and "," not in first else ","
     try:

@@ -12,18 +12,20 @@ import numpy as np
 
 from wsss.data.layouts.voc_annotation import read_annotated_size
 from wsss.errors import InputError, first_few
-from wsss.files import VOID, as_rgb, open_image, read_mask
+from wsss.files import VOID, as_rgb, one_writing, open_image, read_mask
 from wsss.orientation import Orientation, orientation, tell_turned
 from wsss.progress import progress
 
 
 def check_classes(classes: Iterable[str]) -> tuple[str, ...]:
     """Return foreground class names as a tuple, or an `InputError` where they cannot number the pixels of a mask."""
-    classes = tuple(classes)
+    classes = tuple(one_writing(name) if isinstance(name, str) else name for name in classes)
     if not 1 <= len(classes) < VOID:
         raise InputError(f"classes: {len(classes)} names given; a mask has room for 1 to {VOID - 1} foreground classes")
-    if wrong := [name for name in classes if not isinstance(name, str) or not name or name != name.strip()]:
-        raise InputError(f"classes: {wrong[0]!r} is not a class name; give plain text, without blanks at its ends")
+    if wrong := [name for name in classes if not _is_plain(name)]:
+        raise InputError(
+            f"classes: {wrong[0]!r} is not a class name; give text in one line, without blanks at its ends"
+        )
     if twice := [name for name, count in Counter(classes).items() if count > 1]:
         raise InputError(f"classes: {twice[0]!r} is listed twice; every class number needs its own name")
     if "background" in classes:
@@ -31,6 +33,10 @@ def check_classes(classes: Iterable[str]) -> tuple[str, ...]:
             "classes: leave 'background' out, it is always number 0; list the foreground classes from 1 on"
         )
     return classes
+
+
+def _is_plain(name: object) -> bool:
+    return isinstance(name, str) and bool(name) and name == name.strip() and name.isprintable()
 
 
 def check_counts(splits: Mapping[str, Sequence[str]], counts: Mapping[str, int] | None, roots: Sequence[Path]) -> None:
@@ -102,15 +108,15 @@ def check_annotated_sizes(photos: Mapping[str, Orientation], annotations: Mappin
     A few differences are only printed, as the published annotations have some too; more than 1 in 20 are an error.
     """
     annotated = {name: read_annotated_size(path) for name, path in annotations.items()}
-    annotated = {name: size for name, size in annotated.items() if size is not None and min(size) > 0}
-    wrong = [name for name, size in annotated.items() if not photos[name].fits(size)]
+    sizes = {name: size for name, size in annotated.items() if size is not None and min(size) > 0}
+    wrong = [name for name, size in sizes.items() if not photos[name].fits(size)]
     if not wrong:
         return
     text = (
-        f"{annotations[wrong[0]]}: {len(wrong)} of {len(annotated)} photos are not as large as their annotations say "
+        f"{annotations[wrong[0]]}: {len(wrong)} of {len(sizes)} photos are not as large as their annotations say "
         f"({first_few(wrong)})"
     )
-    if len(wrong) > max(1, 0.05 * len(annotated)):
+    if len(wrong) > max(1, 0.05 * len(sizes)):
         raise InputError(
             f"{text}; these photos are not the ones that were annotated: put the right ones into JPEGImages, or take "
             "<size> out of the annotations if they are"

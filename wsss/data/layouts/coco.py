@@ -7,6 +7,7 @@ an image without any stays in, with all labels 0.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,7 @@ from wsss.data.layouts.checks import check_classes, check_counts, check_pair
 from wsss.data.layouts.coco_segmentation import to_rle, whole_number
 from wsss.data.layouts.writing import link_or_copy, write_tables
 from wsss.errors import InputError, first_few
-from wsss.files import MOST_PIXELS, VOID, read_json, write_mask
+from wsss.files import MOST_PIXELS, VOID, one_writing, read_json, write_mask
 from wsss.orientation import Orientation, tell_turned, turned
 from wsss.parallel import parallel, processes_for
 from wsss.progress import progress
@@ -89,11 +90,11 @@ def prepare_coco(
         (out / folder).mkdir()
     processes = processes_for(len(images), threads)
     results = parallel(partial(_prepare_image, out, len(classes)), images, processes)
-    found = dict(zip((image.name for image in images), progress(results, len(images), "making masks"), strict=True))
-    if problems := [text for text in found.values() if isinstance(text, str)]:
+    made = dict(zip((image.name for image in images), progress(results, len(images), "making masks"), strict=True))
+    if problems := [text for text in made.values() if isinstance(text, str)]:
         more = f" (and {len(problems) - 1} more are wrong)" if len(problems) > 1 else ""
         raise InputError(f"{problems[0]}{more}")
-    tell_turned({name: lies for name, lies in found.items() if not isinstance(lies, str)}, found)
+    tell_turned({name: lies for name, lies in made.items() if not isinstance(lies, str)}, made)
     labels = {image.name: image_labels(image.instances, len(classes)) for image in images}
     write_tables(out, classes, splits, labels)
 
@@ -116,7 +117,7 @@ def read_instances(path: Path, photo_of: Callable[[str], Path]) -> tuple[tuple[s
             instances[item["image_id"]].append(instance)
         images = [
             CocoImage(
-                str(Path(image["file_name"]).with_suffix("")).replace("/", "_"),
+                one_writing(str(Path(image["file_name"]).with_suffix(""))).replace("/", "_"),
                 photo_of(image["file_name"]),
                 _size(image),
                 tuple(instances[image["id"]]),
@@ -208,7 +209,8 @@ def _photo(
     """
     folders = [(photos or {}).get(split)] if photos else ["", "images", split, annotations.stem.rpartition("_")[2]]
     tried = [root / (folder or "") / file_name for folder in folders for root in roots]
-    return next((path for path in tried if path.exists()), tried[0])
+    writings = [Path(unicodedata.normalize(form, str(path))) for path in tried for form in ("NFC", "NFD")]
+    return next((path for path in (*tried, *writings) if path.exists()), tried[0])
 
 
 def _check_once(images: Sequence[CocoImage]) -> None:

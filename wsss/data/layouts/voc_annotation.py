@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from wsss.errors import InputError, did_you_mean
+from wsss.errors import InputError, did_you_mean, one_line
+from wsss.files import one_writing
 
 
 def read_object_names(path: Path) -> list[str]:
     """Read the names of the objects of a VOC annotation, those marked difficult, too."""
-    names = [(item.findtext("name") or "").strip() for item in _parse(path).iter("object")]
+    names = [one_writing(item.findtext("name") or "").strip() for item in _parse(path).iter("object")]
     if not all(names):
         raise InputError(f"{path}: an <object> has no <name>; name its class or remove the object")
     return names
@@ -44,4 +45,6 @@ def _parse(path: Path) -> ElementTree.Element:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (ElementTree.ParseError, OSError, ValueError, LookupError) as error:
-        raise InputError(f"{path}: does not parse as XML ({error}); correct it or drop its id from the split") from None
+        raise InputError(
+            f"{path}: does not parse as XML ({one_line(error)}); correct it or drop its id from the split"
+        ) from None

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from wsss.files import read_mask, write_mask
+from wsss.errors import InputError
+from wsss.files import one_writing, read_mask, write_mask
 from wsss.orientation import Orientation, turned
 
 
@@ -35,15 +36,26 @@ def place_mask(source: Path, target: Path, photo: Orientation) -> None:
         write_mask(target, turned(read_mask(source), turn))
 
 
+def check_ids(ids: Iterable[str]) -> None:
+    """Refuse ids that a list of a line each would not give back, or that no file can have."""
+    for name in ids:
+        if not name or name != name.strip() or not name.isprintable() or "/" in name or len(name.encode()) > 240:
+            raise InputError(
+                f"{name!r} cannot be the name of an image; rename the photo: printable, no blank at its ends, no /, at "
+                "most 240 bytes"
+            )
+
+
 def write_tables(
     out: Path, classes: Sequence[str], splits: Mapping[str, Sequence[str]], labels: Mapping[str, np.ndarray]
 ) -> None:
     """Write `classes.txt`, `splits/*.txt` and `labels.csv` (rows in the order of `labels`, (C,) of 0 and 1 each)."""
+    check_ids(name for ids in splits.values() for name in ids)
     (out / "splits").mkdir(exist_ok=True)
-    (out / "classes.txt").write_text("".join(f"{name}\n" for name in classes))
+    (out / "classes.txt").write_text("".join(f"{name}\n" for name in classes), encoding="utf-8")
     for split, ids in splits.items():
-        (out / "splits" / f"{split}.txt").write_text("".join(f"{name}\n" for name in ids))
-    with (out / "labels.csv").open("w", newline="") as file:
+        (out / "splits" / f"{split}.txt").write_text("".join(f"{name}\n" for name in ids), encoding="utf-8")
+    with (out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["id", *classes])
         table.writerows([name, *row.astype(int).tolist()] for name, row in labels.items())
@@ -54,5 +66,5 @@ def files_by_id(folder: Path, suffixes: Sequence[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     files = [path for path in folder.iterdir() if path.suffix.lower() in suffixes] if folder.is_dir() else []
     for path in sorted(files, key=lambda path: (suffixes.index(path.suffix.lower()), path.name)):
-        found.setdefault(path.stem, path)
+        found.setdefault(one_writing(path.stem), path)
     return found
