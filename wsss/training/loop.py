@@ -7,6 +7,8 @@ the device and the precision, shares out the batches and averages the gradients.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -86,7 +88,7 @@ def fit(
             torch.manual_seed((settings.random_seed * 100_003 + epoch) * 1_009 + accelerator.process_index)
         scheduler.step_update(step)
         numbers = task.before_step(step / steps)
-        with accelerator.autocast():
+        with accelerator.autocast(), _plain_batch_norm(settings):
             losses = task.loss(network, batch)
         accelerator.backward(losses["loss"])
         optimizer.step()
@@ -99,6 +101,7 @@ def fit(
         if (step + 1) % per_epoch == 0:
             rows.append(_row(accelerator, epoch + 1, optimizer.param_groups[0]["lr"], terms))
             terms = []
+            _check_learning(rows, step + 1, steps)
             bar.set_postfix({k: f"{v:.4g}" for k, v in rows[-1].items() if k != "epoch"})
             if bar.disable and accelerator.is_main_process:
                 print(", ".join(f"{k} {v:.4g}" for k, v in rows[-1].items()), file=sys.stderr, flush=True)
@@ -122,6 +125,29 @@ def _accelerator(network: nn.Module) -> Accelerator:
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         rng_types=[],
     )
+
+
+@contextmanager
+def _plain_batch_norm(settings: Training) -> Iterator[None]:
+    """Say what to change where a batch leaves batch norm one value a channel, which has no variance."""
+    try:
+        yield
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):
+            raise
+        raise InputError(
+            f"batch_size {settings.batch_size}, augmentation.crop_size {settings.augmentation.crop_size}: batch norm "
+            "gets one value of each channel, and cannot normalise it; raise one of the two, or set freeze: batch_norm"
+        ) from None
+
+
+def _check_learning(rows: list[dict[str, float]], steps: int, all_steps: int) -> None:
+    """Stop a training whose loss has always been 0: nothing says what to learn, and the network stays as it began."""
+    if steps >= min(_CHECKED_EVERY, all_steps) and all(row["loss"] == 0 for row in rows):
+        raise InputError(
+            f"the loss is 0 in all of {steps} steps: no pixel, pair or label of the training images says what to "
+            "learn; look at the masks or labels that it is given"
+        )
 
 
 def _check_shares(images: int, batch_size: int, processes: int) -> None:
