@@ -13,7 +13,7 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 from wsss.paper.table_runs import TableRuns
 from wsss.plan import Plan
-from wsss.plan.checks import check_place
+from wsss.plan.checks import check_no_config, check_place
 from wsss.plan.dvc_experiment import borrow_from_checkout, check_experiment
 from wsss.plan.refusal import UnknownTargets, refusals
 from wsss.plan.rows import WILDCARDS
@@ -35,7 +35,8 @@ if workflow.exec_mode == ExecMode.DEFAULT:
     say_who_is_here(register("snakemake"))
 borrow_from_checkout(Path())
 with refusals():
-    check_place(Path(workflow.basedir))
+    check_place(Path(workflow.basedir), Path.cwd())
+    check_no_config(config)
     check_experiment(Path("params.yaml"))
     EXPERIMENTS = Experiments("params.yaml")
     TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")

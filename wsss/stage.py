@@ -47,7 +47,7 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
 
     An input that is not what its own record says is refused (`wsss.product.intact`).
 
-    Exits with status 1 and one line for an `InputError`, a full disk or too little memory.
+    Exits with status 1 and one line for an `InputError`, too little memory, a disk that is full or may not be written.
     """
     stage = Path(inspect.getfile(run)).stem
     arguments = dict(inspect.signature(run).parameters)
@@ -121,17 +121,22 @@ def _parser(
 
 
 def _shortage(error: BaseException) -> str | None:
-    """Say what the machine was short of, and what to do; None when that is not behind the error."""
+    """Say what the machine was short of, or does not allow, and what to do; None when that is not behind the error."""
     text = str(error)
     if "out of memory" in text:  # torch's message for GPUs
         return f"the GPU ran out of memory; lower batch_size or crop_size ({' '.join(text.split())[:200]})"
     if isinstance(error, MemoryError) or re.search(r"can't allocate memory|DataLoader worker .* (killed|exited)", text):
         return "out of memory; lower batch_size or run fewer jobs at a time"
-    full = (errno.ENOSPC, errno.EDQUOT)
+    full, refused = (errno.ENOSPC, errno.EDQUOT), (errno.EROFS, errno.EACCES, errno.EPERM)
     link: BaseException | None = error
     while link is not None:  # torch and safetensors wrap a full disk in errors of their own
-        if isinstance(link, OSError) and link.errno in full or "No space left on device" in str(link):
+        number = link.errno if isinstance(link, OSError) else None
+        if number in full or "No space left on device" in str(link):
             return "the disk is full; make room and run the stage again"
+        if number in refused or "Read-only file system" in str(link):
+            where = f"{link.filename}: " if isinstance(link, OSError) and link.filename else ""
+            why = os.strerror(number or errno.EROFS).lower()
+            return f"{where}{why}; see to it that this user may read and write there"
         link = link.__cause__ or link.__context__
     return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +20,27 @@ if TYPE_CHECKING:
     from wsss.plan.plan import Plan
 
 
-def check_place(folder: Path) -> None:
-    """Refuse a project in a folder that Snakemake cannot work in: it reads braces in its own path as a name."""
+def check_place(folder: Path, here: Path) -> None:
+    """Refuse a project in a folder that Snakemake cannot work in, and a run from any other folder than the project's.
+
+    Snakemake reads braces in its own path as a name. `here`: where a run reads and writes, which --directory says.
+    """
     if set("{}") & set(str(folder)):
         raise InputError(f"{folder}: Snakemake cannot work where a path has braces; rename the folder")
+    if here.resolve() != folder.resolve():
+        raise InputError(
+            f"{here}: not the project's folder, in which alone this workflow works; type "
+            f"cd {shlex.quote(str(folder))}, or give that folder as --directory"
+        )
+
+
+def check_no_config(config: Mapping[str, object]) -> None:
+    """Refuse Snakemake's --config and --configfile, of which nothing here reads anything."""
+    for key, value in config.items():
+        raise InputError(
+            f"--config {key}={str(value)[:40]}: nothing reads this; a parameter stands in params.yaml, or in the path "
+            "of what is asked for, as in results/mini/tau1=3/seed_metrics.json"
+        )
 
 
 def check_splits(plan: Plan, job: Job) -> None:
