@@ -31,12 +31,13 @@ shell.prefix(
     f' PYTHONPATH={shlex.quote(workflow.basedir)}:"${{{{PYTHONPATH:-}}}}"{path}; '
 )
 
+with refusals():
+    check_place(Path(workflow.basedir), Path.cwd())
+    check_no_config(config)
 if workflow.exec_mode == ExecMode.DEFAULT:
     say_who_is_here(register("snakemake"))
 borrow_from_checkout(Path())
 with refusals():
-    check_place(Path(workflow.basedir), Path.cwd())
-    check_no_config(config)
     check_experiment(Path("params.yaml"))
     EXPERIMENTS = Experiments("params.yaml")
     TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")

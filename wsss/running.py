@@ -11,6 +11,7 @@ import contextlib
 import getpass
 import os
 import socket
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -35,10 +36,14 @@ def register(what: str, snakemake: Path = Path(".snakemake")) -> list[str]:
     try:
         if not snakemake.is_dir():
             return []
-        folder.mkdir(exist_ok=True)
-        with FileLock(folder / ".list.lock"):
-            others = list(_alive(folder))
-            own = FileLock(folder / f"{what} {os.getpid()} {socket.gethostname()} {_user()}", timeout=0)
+        mode = stat.S_IMODE(snakemake.stat().st_mode)  # who may write there may write in the list
+        if not folder.exists():
+            folder.mkdir(exist_ok=True)
+            folder.chmod(mode)
+        with FileLock(folder / ".list.lock", mode=mode & 0o666):
+            others = list(_alive(folder, mode & 0o666))
+            name = f"{what} {os.getpid()} {socket.gethostname()} {_user()}"
+            own = FileLock(folder / name, timeout=0, mode=mode & 0o666)
             own.acquire()
             _HELD.append(own)
             if not others:
@@ -56,11 +61,11 @@ def _user() -> str:
         return f"user {os.getuid()}"
 
 
-def _alive(folder: Path) -> Iterator[str]:
+def _alive(folder: Path, mode: int) -> Iterator[str]:
     """Yield the processes in the list, and strike out those that have ended."""
     for path in sorted(folder.glob("[!.]*")):
         since = time.strftime("%d %b %H:%M", time.localtime(path.stat().st_mtime))
-        lock = FileLock(path, timeout=0)
+        lock = FileLock(path, timeout=0, mode=mode)
         try:
             lock.acquire()
         except Timeout:

@@ -1,5 +1,6 @@
 """What is refused before anything runs."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,12 @@ def test_snakemakes_config_is_refused_rather_than_ignored(config):
     with pytest.raises(InputError, match="nothing reads this"):
         check_no_config(config)
     check_no_config({})
+
+
+@pytest.mark.parametrize("name", [".", ".snakemake", ".snakemake/locks", "results", "data", "logs"])
+def test_a_folder_that_this_user_may_not_write_is_refused(tmp_path, monkeypatch, name):
+    (tmp_path / name).mkdir(parents=True, exist_ok=True)
+    real = os.access  # root may write anywhere
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path / name and real(path, mode))
+    with pytest.raises(InputError, match="this user may not write there; work in a clone"):
+        check_place(tmp_path, tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def check_place(folder: Path, here: Path) -> None:
-    """Refuse a project in a folder that Snakemake cannot work in, and a run from any other folder than the project's.
+    """Refuse a project where Snakemake cannot work or this user not write, and a run from another folder than its own.
 
     Snakemake reads braces in its own path as a name. `here`: where a run reads and writes, which --directory says.
     """
@@ -32,6 +33,12 @@ def check_place(folder: Path, here: Path) -> None:
             f"{here}: not the project's folder, in which alone this workflow works; type "
             f"cd {shlex.quote(str(folder))}, or give that folder as --directory"
         )
+    for path in (here, *(here / name for name in (".snakemake", ".snakemake/locks", "results", "data", "logs"))):
+        if path.exists() and not os.access(path, os.W_OK | os.X_OK):
+            raise InputError(
+                f"{path}: this user may not write there; work in a clone of your own, and share results by dvc push "
+                "and pull (docs/experiments.md)"
+            )
 
 
 def check_no_config(config: Mapping[str, object]) -> None:

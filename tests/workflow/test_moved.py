@@ -1,0 +1,73 @@
+"""What time and place say does not count: a checkout that was moved, a clock set back, files that were touched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from project import Project, small_params
+
+TARGET = "results/mini/main/seed_metrics.json"
+DAY = 86_400
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A project that Snakemake has run to the metrics of seeds."""
+    project = Project(tmp_path_factory.mktemp("project"), small_params())
+    done = project.snakemake(TARGET)
+    assert done.returncode == 0, done.stdout
+    return project
+
+
+def plan(root: Path, target: str = TARGET) -> str:
+    done = Project.run(_there(root), "snakemake", "-n", "--cores", "1", target)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def _there(root: Path) -> Project:
+    project = Project.__new__(Project)
+    project.root = root
+    return project
+
+
+@pytest.mark.slow
+def test_a_checkout_that_was_moved_or_copied_has_nothing_to_do(made, tmp_path):
+    copied, moved = tmp_path / "copied", tmp_path / "moved to"
+    shutil.copytree(made.root, copied, symlinks=True)
+    assert "Nothing to be done" in plan(copied)
+    copied.rename(moved)
+    assert "Nothing to be done" in plan(moved)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shift", [2 * DAY, -400 * DAY, None])
+def test_times_of_any_kind_plan_nothing(made, tmp_path, shift):
+    """All files are of the day after tomorrow, as after a clock that was set back, of last year, or of any time."""
+    root = tmp_path / "project"
+    shutil.copytree(made.root, root, symlinks=True)
+    files = [path for path in sorted(root.rglob("*")) if not path.is_symlink()]
+    for index, path in enumerate(files):
+        when = time.time() + (shift if shift is not None else (index * 7919 % 1000 - 500) * 1000)
+        os.utime(path, (when, when))
+    assert "Nothing to be done" in plan(root)
+
+
+@pytest.mark.slow
+def test_after_a_clock_was_set_back_a_changed_parameter_makes_what_it_must_and_no_more(made, tmp_path):
+    root = tmp_path / "project"
+    shutil.copytree(made.root, root, symlinks=True)
+    for path in root.rglob("*"):
+        if not path.is_symlink():
+            os.utime(path, (time.time() + DAY, time.time() + DAY))
+    params = root / "params.yaml"
+    params.write_text(params.read_text().replace("flip: true\n  seed_map", "flip: false\n  seed_map"))
+    text = plan(root)
+    assert "extract_seed" in text and "train_seed " not in text.replace("train_seed.log", "")
+    done = _there(root).snakemake(TARGET)
+    assert done.returncode == 0, done.stdout
+    assert "Nothing to be done" in plan(root)
