@@ -129,7 +129,7 @@ def read_instances(path: Path, photo_of: Callable[[str], Path]) -> tuple[tuple[s
         raise InputError(
             f"{path}: {error} is missing, or is an image or category that is annotated but not listed"
         ) from None
-    except (TypeError, AttributeError) as error:
+    except (TypeError, AttributeError, ValueError) as error:
         raise InputError(f"{path}: not as COCO writes it ({error})") from None
     except InputError as error:
         raise InputError(f"{path}: {error}; correct the JSON") from None
