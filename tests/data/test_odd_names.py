@@ -12,8 +12,8 @@ from PIL import Image
 from voc_folder import write_annotation
 
 from wsss.config.blocks import Data
+from wsss.config.class_names import check_classes
 from wsss.data.layouts import labels as labels_layout
-from wsss.data.layouts.checks import check_classes
 from wsss.data.layouts.coco import prepare_coco
 from wsss.data.layouts.voc import prepare_voc_layout
 from wsss.data.layouts.writing import check_ids

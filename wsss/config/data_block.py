@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from wsss.config.block import NOT_GIVEN, Block, Count, WhereUsed, Whole
 from wsss.config.choices import LAYOUTS
+from wsss.config.class_names import check_classes
+from wsss.errors import InputError
 
 
 class Splits(Block):
@@ -69,6 +71,16 @@ class Data(Block):
     image_size: WhereUsed[Annotated[int, Field(ge=32)]] = NOT_GIVEN
     scenes: WhereUsed[dict[SceneSplit, Count]] = NOT_GIVEN
     random_seed: WhereUsed[Whole] = NOT_GIVEN
+
+    @field_validator("classes")
+    @classmethod
+    def _classes_number_pixels(cls, classes: list[str] | None) -> list[str] | None:
+        if classes is None:
+            return None
+        try:
+            return list(check_classes(classes))
+        except InputError as error:
+            raise ValueError(str(error).removeprefix("classes: ")) from None
 
     @model_validator(mode="after")
     def _keys_fit_the_layout(self) -> Data:

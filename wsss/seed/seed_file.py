@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,8 @@ def write_seed(path: Path, classes: np.ndarray, maps: np.ndarray, image_size: tu
 
 def read_seed(path: Path) -> Seed:
     """Read a seed; a file that is missing, broken or not a seed is an `InputError` that names it."""
+    if path.is_file() and not zipfile.is_zipfile(path):
+        raise InputError(f"{path}: not a seed (no archive of arrays); run the stage extract_seed again")
     try:
         with np.load(path, allow_pickle=False) as file:
             height, width = file["image_size"].tolist()

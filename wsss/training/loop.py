@@ -87,9 +87,13 @@ def fit(
             # dropout and drop path: the same after a resume, and not the same on two GPUs
             torch.manual_seed((settings.random_seed * 100_003 + epoch) * 1_009 + accelerator.process_index)
         scheduler.step_update(step)
-        numbers = task.before_step(step / steps)
         with accelerator.autocast(), _plain_batch_norm(settings):
-            losses = task.loss(network, batch)
+            try:
+                numbers = task.before_step(step / steps)
+                losses = task.loss(network, batch)
+            except RuntimeError:  # of a probability that is NaN, say
+                _check_finite(terms, step, epoch, checkpoint)
+                raise
         accelerator.backward(losses["loss"])
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
@@ -168,6 +172,8 @@ def _row(accelerator: Accelerator, epoch: int, lr: float, terms: list[dict[str, 
 
 def _check_finite(terms: list[dict[str, Tensor | float]], steps: int, epoch: int, checkpoint: Path) -> None:
     """Stop a training whose loss is not finite: what comes after is lost. `terms`: of the last of `steps` steps."""
+    if not terms:
+        return
     recent = terms[-_CHECKED_EVERY:]
     finite = torch.stack([torch.as_tensor(term[name]).isfinite().all().cpu() for term in recent for name in term])
     if finite.all():

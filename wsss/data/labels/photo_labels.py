@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wsss.data.layouts.checks import check_classes
+from wsss.config.class_names import check_classes
 from wsss.errors import InputError, did_you_mean
 from wsss.files import one_writing
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,31 +11,9 @@ import numpy as np
 
 from wsss.data.layouts.voc_annotation import read_annotated_size
 from wsss.errors import InputError, first_few
-from wsss.files import VOID, as_rgb, one_writing, open_image, read_mask
+from wsss.files import VOID, as_rgb, open_image, read_mask
 from wsss.orientation import Orientation, orientation, tell_turned
 from wsss.progress import progress
-
-
-def check_classes(classes: Iterable[str]) -> tuple[str, ...]:
-    """Return foreground class names as a tuple, or an `InputError` where they cannot number the pixels of a mask."""
-    classes = tuple(one_writing(name) if isinstance(name, str) else name for name in classes)
-    if not 1 <= len(classes) < VOID:
-        raise InputError(f"classes: {len(classes)} names given; a mask has room for 1 to {VOID - 1} foreground classes")
-    if wrong := [name for name in classes if not _is_plain(name)]:
-        raise InputError(
-            f"classes: {wrong[0]!r} is not a class name; give text in one line, without blanks at its ends"
-        )
-    if twice := [name for name, count in Counter(classes).items() if count > 1]:
-        raise InputError(f"classes: {twice[0]!r} is listed twice; every class number needs its own name")
-    if "background" in classes:
-        raise InputError(
-            "classes: leave 'background' out, it is always number 0; list the foreground classes from 1 on"
-        )
-    return classes
-
-
-def _is_plain(name: object) -> bool:
-    return isinstance(name, str) and bool(name) and name == name.strip() and name.isprintable()
 
 
 def check_counts(splits: Mapping[str, Sequence[str]], counts: Mapping[str, int] | None, roots: Sequence[Path]) -> None:

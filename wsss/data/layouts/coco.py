@@ -17,7 +17,8 @@ import numpy as np
 from pycocotools import mask as rle_masks
 
 from wsss.config.blocks import Data
-from wsss.data.layouts.checks import check_classes, check_counts, check_pair
+from wsss.config.class_names import check_classes
+from wsss.data.layouts.checks import check_counts, check_pair
 from wsss.data.layouts.coco_segmentation import to_rle, whole_number
 from wsss.data.layouts.writing import link_or_copy, write_tables
 from wsss.errors import InputError, first_few

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from wsss.config.blocks import Data
-from wsss.data.layouts.checks import check_annotated_sizes, check_classes, check_pairs
+from wsss.config.class_names import check_classes
+from wsss.data.layouts.checks import check_annotated_sizes, check_pairs
 from wsss.data.layouts.voc_annotation import read_annotation
 from wsss.data.layouts.voc_tree import VocTree
 from wsss.data.layouts.writing import link_or_copy, place_mask, write_tables
