@@ -71,3 +71,20 @@ def test_after_a_clock_was_set_back_a_changed_parameter_makes_what_it_must_and_n
     done = _there(root).snakemake(TARGET)
     assert done.returncode == 0, done.stdout
     assert "Nothing to be done" in plan(root)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "spoil", [Path.unlink, lambda path: os.truncate(path, 100), lambda path: path.write_bytes(b"")]
+)
+def test_a_product_that_lacks_or_cut_a_file_is_made_again_and_no_other(made, tmp_path, spoil):
+    root = tmp_path / "project"
+    shutil.copytree(made.root, root, symlinks=True)
+    seed = root / "results/mini/main/seeds/train_00003.npz"
+    whole = seed.read_bytes()
+    spoil(seed)
+    text = plan(root)
+    assert "extract_seed" in text and "train_seed " not in text.replace("train_seed.log", "")
+    done = _there(root).snakemake(TARGET)
+    assert done.returncode == 0, done.stdout
+    assert seed.read_bytes() == whole and "Nothing to be done" in plan(root)
