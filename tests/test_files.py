@@ -141,7 +141,7 @@ def test_broken_image_is_named(tmp_path, suffix, damage):
         + content[2100:],  # PNG: checksum
     }
     path.write_bytes(damaged[damage])
-    with pytest.raises(InputError, match=rf"photo.{suffix}: does not decode as an image .*replace the file"):
+    with pytest.raises(InputError, match=rf"photo.{suffix}: does not decode as an image .*replace or drop it"):
         read_image(path)
 
 

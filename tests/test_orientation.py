@@ -87,8 +87,8 @@ def test_a_mask_of_the_upright_photo_stays_as_it_is(tmp_path, number, capsys):
     assert data.image("train_0001").shape == (40, 48, 3) and data.image_size("train_0001") == (40, 48)
     assert np.array_equal(data.mask("train_0001"), MASK)
     told = capsys.readouterr().err
-    assert "1 photos are turned as their EXIF says: train_0001" in told
-    assert ("same size either way" in told or "right size either way" in told) == (number not in SWAPPING)
+    assert "turned as EXIF says: 1 of 11 photos (train_0001)" in told
+    assert ("right size either way" in told) == (number not in SWAPPING)
 
 
 @pytest.mark.parametrize("number", SWAPPING)

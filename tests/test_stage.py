@@ -211,7 +211,21 @@ def test_too_little_memory_is_one_line_that_tells_what_to_do(stage, error):
     assert "lower batch_size" in failure(stage, error)
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError("bug"), PermissionError(errno.EACCES, "no"), RuntimeError("bug")])
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (PermissionError(errno.EACCES, "no", "results/x"), "results/x: permission denied; see to it"),
+        (PermissionError(errno.EPERM, "no"), "operation not permitted; see to it"),
+        (OSError(errno.EROFS, "no", "data"), "data: read-only file system; see to it"),
+        (SafetensorError("Error while serializing: I/O error: Read-only file system (os error 30)"), "read-only file"),
+    ],
+    ids=["access", "permission", "python", "safetensors"],
+)
+def test_what_may_not_be_written_is_one_line(stage, error, told):
+    assert told in failure(stage, error)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("bug"), OSError(errno.EBADF, "no"), RuntimeError("bug")])
 def test_bug_keeps_its_traceback(stage, error):
     with pytest.raises(type(error)):
         stage("--dataset", "toy", effect=error)

@@ -85,13 +85,13 @@ def tell_turned(photos: Mapping[str, Orientation], masked: Container[str]) -> No
 
     masked: the ids that have a mask.
     """
-    turned = {name: photo for name, photo in photos.items() if photo.turn is not None}
-    if not turned:
+    lying = {name: photo for name, photo in photos.items() if photo.turn is not None}
+    if not lying:
         return
-    text = f"{len(turned)} photos are turned as their EXIF says: {first_few(list(turned))}"
-    if unclear := [name for name, photo in turned.items() if name in masked and photo.upright == photo.stored]:
+    text = f"turned as EXIF says: {len(lying)} of {len(photos)} photos ({first_few(list(lying))})"
+    if unclear := [name for name, photo in lying.items() if name in masked and photo.upright == photo.stored]:
         text = (
             f"warning: {text}. The masks of {first_few(unclear)} have the right size either way, and are taken to be "
-            "of the turned photo: see data.html"
+            "of the turned photo; look at them in data.html"
         )
     print(text, file=sys.stderr)

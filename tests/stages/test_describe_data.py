@@ -95,7 +95,7 @@ def test_true_masks_are_measured_on_where_they_are(photos):
         (("--labels", "nowhere.csv"), "nowhere.csv: no such file"),
         (("--like", "minni"), "--like minni: not under datasets:"),
         (("--name", "mini"), "there is a data set 'mini' already"),
-        (("--name", "my photos"), "--name my photos: a data set's name is"),
+        (("--name", "my photos"), "--name: 'my photos' cannot be the name of a data set"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_written(photos, arguments, message):

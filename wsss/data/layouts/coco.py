@@ -95,7 +95,8 @@ def prepare_coco(
     if problems := [text for text in made.values() if isinstance(text, str)]:
         more = f" (and {len(problems) - 1} more are wrong)" if len(problems) > 1 else ""
         raise InputError(f"{problems[0]}{more}")
-    tell_turned({name: lies for name, lies in made.items() if not isinstance(lies, str)}, made)
+    masked = {path.stem for path in (out / "masks").iterdir()}
+    tell_turned({name: lies for name, lies in made.items() if not isinstance(lies, str)}, masked)
     labels = {image.name: image_labels(image.instances, len(classes)) for image in images}
     write_tables(out, classes, splits, labels)
 
