@@ -10,7 +10,8 @@ import pytest
 from program import run_program
 from project import Project, small_params
 
-from wsss.product.record import record_path
+from wsss.product.intact import making
+from wsss.product.record import read_record, record_path
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,23 @@ def test_a_product_that_is_gone_is_refused_so_too(made, tmp_path):
     done = run_program("evaluate", "--dataset", "mini", *READERS[SEEDS][1:], folder=root)
     assert done.returncode == 1
     assert f"error: {SEEDS}: is gone; to make it again, type: snakemake --cores all {SEEDS}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("results/VOC/main/seeds", "type: snakemake --cores all results/VOC/main/seeds"),
+        (
+            "results/größe/weights=O'Hare/seeds",
+            "type: snakemake --cores all 'results/größe/weights=O'\"'\"'Hare/seeds'",
+        ),
+        ("/tmp/My Seeds", "run stages/extract_seed.py with --out '/tmp/My Seeds'"),
+    ],
+)
+def test_the_command_is_one_that_can_be_typed(made, monkeypatch, path, said):
+    monkeypatch.chdir(made)
+    record = read_record(Path(SEEDS))
+    assert making(Path(path), record) == said
 
 
 def test_what_has_no_record_may_hold_anything(made, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -21,15 +22,15 @@ def check_intact(inputs: Iterable[tuple[str, Path]], digests: Mapping[str, str |
         if record is None or record.product is None or digests.get(option, record.product) == record.product:
             continue
         if digests[option] is None:
-            raise InputError(f"{path}: is gone; {making(path, record)}")
+            raise InputError(f"{path}: is gone; to make it again, {making(path, record)}")
         raise InputError(
             f"{path}: is not what {record.stage} made: something in it was cut, lost or changed since. "
-            f"{making(path, record).capitalize()}; to use it as it is, delete {record_path(path)}"
+            f"To make it again, {making(path, record)}; to use it as it is, delete {record_path(path)}"
         )
 
 
 def making(product: Path, record: Record) -> str:
-    """Return by what command a product is made again."""
+    """Return how a product is made again, as `type: COMMAND` or `run PROGRAM`."""
     if Path("Snakefile").exists() and not product.is_absolute():
-        return f"to make it again, type: snakemake --cores all {product}"
-    return f"to make it again, run stages/{record.program or record.stage} with --out {product}"
+        return f"type: snakemake --cores all {shlex.quote(str(product))}"
+    return f"run stages/{record.program or f'{record.stage}.py'} with --out {shlex.quote(str(product))}"
