@@ -42,6 +42,13 @@ class Project:
         if params is not None:
             self.write_params(params)
 
+    @classmethod
+    def at(cls, root: Path) -> Project:
+        """Return the project that lies in a folder already, such as a copy of one."""
+        project = cls.__new__(cls)
+        project.root = root
+        return project
+
     def write_params(self, params: dict) -> None:
         self.params = params
         (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))

@@ -10,7 +10,7 @@ import pytest
 from program import run_program
 from project import Project, small_params
 
-from wsss.product.intact import making
+from wsss.product.intact import remedy
 from wsss.product.record import read_record, record_path
 
 
@@ -106,7 +106,7 @@ def test_a_product_that_is_gone_is_refused_so_too(made, tmp_path):
 def test_the_command_is_one_that_can_be_typed(made, monkeypatch, path, said):
     monkeypatch.chdir(made)
     record = read_record(Path(SEEDS))
-    assert making(Path(path), record) == said
+    assert remedy(Path(path), record) == said
 
 
 def test_what_has_no_record_may_hold_anything(made, tmp_path):

@@ -1,98 +1,21 @@
-"""Inputs that people get wrong, and what each is answered: the rows of docs/refusals.md.
+"""Inputs that people get wrong: the rows of docs/refusals.md, which `page.py` writes.
 
-    python tests/refusals/inputs.py        # writes the tables into docs/refusals.md
-
-Each input is a function that spoils a small data set in VOC layout, COCO's or a table's, params.yaml, or a product, and
-says what is run then. `answer` runs it.
+Each is a function that spoils a small data set in VOC layout, COCO's or a table's, params.yaml, or a product, and says
+what is run then.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import torch
-import yaml
 from PIL import Image
+from refusals.case import Case, Input, Runs, plan, prepare, run
+from safetensors.torch import save_file
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from paths import REPOSITORY  # noqa: E402
-from program import run_program  # noqa: E402
-from project import Project, small_params  # noqa: E402
-from real_layouts import write_coco  # noqa: E402
-from safetensors.torch import save_file  # noqa: E402
-from voc_folder import make_voc_folder  # noqa: E402
-
-from wsss.files import read_mask, write_mask  # noqa: E402
-
-PAGE = REPOSITORY / "docs/refusals.md"
-STEPS = {"train": "train", "evaluate": "train", "val": "val", "test": None}
-
-
-@dataclass(frozen=True)
-class Input:
-    """Something that is wrong: `spoil` does it in a project's folder and returns what is run then."""
-
-    what: str
-    spoil: Callable[[Case], list[str]]
-
-
-class Case:
-    """A project's folder with the data sets `own` (VOC layout), `theirs` (COCO) and `table`, each in its folder."""
-
-    def __init__(self, root: Path):
-        self.root, self.params, self.project = root, small_params(), Project(root, None)
-        self.classes = list(make_voc_folder(root / "own", train=4, val=2, test=0))
-        self.coco = write_coco(root / "theirs")
-        mini = {key: value for key, value in self.params["datasets"]["mini"].items() if key != "data"}
-        self.params["datasets"] |= {
-            "own": {**mini, "data": {"layout": "voc", "root": "own", "classes": self.classes, "splits": dict(STEPS)}},
-            "theirs": {**mini, "data": self._of_coco()},
-            "table": {**mini, "data": self._of_table()},
-        }
-
-    def _of_coco(self) -> dict:
-        files = {split: f"annotations/instances_{split}2014.json" for split in ("train", "val")}
-        return {"layout": "coco", "root": "theirs", "annotations": files, "splits": dict(STEPS)}
-
-    def _of_table(self) -> dict:
-        rows = ["file,labels", *(f"train_{index:04d}.jpg,{self.classes[index]}" for index in range(4))]
-        (self.root / "labels.csv").write_text("\n".join(rows))
-        splits = {"train": "train", "evaluate": None, "val": None, "test": None}
-        return {"layout": "labels", "root": "own/JPEGImages", "labels": "../../labels.csv", "splits": splits}
-
-    def data(self, name: str) -> dict:
-        return self.params["datasets"][name]["data"]
-
-    def file(self, path: str) -> Path:
-        return self.root / path
-
-    def edit_json(self, edit: Callable[[dict], None]) -> None:
-        path = self.coco / "annotations/instances_train2014.json"
-        tree = json.loads(path.read_text())
-        edit(tree)
-        path.write_text(json.dumps(tree))
-
-    def each_mask(self, change: Callable[[np.ndarray], np.ndarray]) -> None:
-        for path in sorted(self.root.glob("own/SegmentationClass/*.png")):
-            write_mask(path, change(read_mask(path)))
-
-
-def prepare(name: str) -> list[str]:
-    return ["prepare_data", "--dataset", name, "--out", f"data/{name}", "--threads", "1"]
-
-
-def plan(target: str, *options: str) -> list[str]:
-    return ["snakemake", "-n", *options, "--", target]
-
+from wsss.files import write_mask
 
 AT_THE_PLAN: list[Input] = []
 OF_DATA: list[Input] = []
@@ -306,15 +229,10 @@ def _(case: Case) -> list[str]:
 @given(OF_DATA, "a pickle that runs code, as `cls_labels.npy`")
 def _(case: Case) -> list[str]:
     content = np.empty((), object)
-    content[()] = {"train_0000": _Runs()}
+    content[()] = {"train_0000": Runs()}
     np.save(case.file("labels.npy"), content, allow_pickle=True)
     case.data("table")["labels"] = "../../labels.npy"
     return prepare("table")
-
-
-class _Runs:
-    def __reduce__(self):
-        return os.system, ("true",)
 
 
 def _made(case: Case, *stages: list[str]) -> None:
@@ -337,7 +255,7 @@ def _(case: Case) -> list[str]:
 
 
 @given(OF_PRODUCTS, "a seed that is missing")
-def _(case: Case) -> list[str]:
+def seed_missing(case: Case) -> list[str]:
     _made(case, prepare("mini"), TRAIN, EXTRACT)
     case.file(f"{SEEDS}/train_00003.npz").unlink()
     return [*EVALUATE, "--out", "metrics.json"]
@@ -345,7 +263,7 @@ def _(case: Case) -> list[str]:
 
 @given(OF_PRODUCTS, "the same, and the record deleted")
 def _(case: Case) -> list[str]:
-    words = OF_PRODUCTS[1].spoil(case)
+    words = seed_missing(case)
     case.file(f"{SEEDS}.run.json").unlink()
     return words
 
@@ -383,7 +301,7 @@ def _(case: Case) -> list[str]:
 @given(OF_TRAININGS, "a pickle that runs code, as weights")
 def _(case: Case) -> list[str]:
     _made(case, prepare("mini"))
-    torch.save({"weight": _Runs()}, case.file("weights.pth"))
+    torch.save({"weight": Runs()}, case.file("weights.pth"))
     case.params["datasets"]["mini"]["seed"]["weights"] = "weights.pth"
     return TRAIN
 
@@ -416,54 +334,3 @@ TABLES = {
     "Products": OF_PRODUCTS,
     "Trainings": OF_TRAININGS,
 }
-
-
-def run(case: Case, words: list[str]):
-    case.file("params.yaml").write_text(yaml.safe_dump(case.params, sort_keys=False, allow_unicode=True))
-    if words[0] == "snakemake":
-        variables = ("WSSS_PHOTOS", "WSSS_WEIGHTS")  # which a machine may have set
-        return case.project.run("env", *(f"-u{name}" for name in variables), *words)
-    return run_program(words[0], *words[1:], folder=case.root)
-
-
-def answer(one: Input) -> tuple[str, int, float]:
-    """Return what an input is answered, in how many lines, and after how many seconds."""
-    with tempfile.TemporaryDirectory() as folder:
-        case = Case(Path(folder))
-        words = one.spoil(case)
-        start = time.monotonic()
-        done = run(case, words)
-        seconds = time.monotonic() - start
-        output = f"{done.stdout or ''}\n{done.stderr or ''}".replace(folder, "")
-    lines = [line for line in output.splitlines() if line.strip() and not line.startswith("python stages/")]
-    errors = [line for line in lines if line.startswith("error: ")]
-    assert done.returncode == 1 and len(errors) == 1 and lines[-1] == errors[0], f"{one.what}: {output[-3000:]}"
-    return errors[0].removeprefix("error: "), len(lines), seconds
-
-
-def rows(table: list[Input], seconds: bool = False) -> Iterator[str]:
-    for one in table:
-        said, lines, took = answer(one)
-        times = f" {took:.1f} | {lines} |" if seconds else ""
-        yield f"| {one.what} | {cell(said)} |{times}"
-
-
-def cell(text: str) -> str:
-    """Return a text as a cell of a Markdown table."""
-    return re.sub(r"([|<>*_`])", r"\\\1", text)
-
-
-def main() -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    for title, table in TABLES.items():
-        timed = title == "Before anything runs"
-        head = "| what | answer |" + (" seconds | lines |\n| --- | --- | ---: | ---: |" if timed else "\n| --- | --- |")
-        made = "\n".join([head, *rows(table, timed)])
-        pattern = rf"(## {title}\n.*?)\| what \|.*?(?=\n\n|\Z)"
-        text, count = re.subn(pattern, lambda match, made=made: match[1] + made, text, count=1, flags=re.DOTALL)
-        assert count == 1, title
-    PAGE.write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from refusals.inputs import AT_THE_PLAN, OF_DATA, OF_PRODUCTS, OF_TRAININGS, PAGE, answer, cell
+from refusals.case import answer
+from refusals.inputs import AT_THE_PLAN, OF_DATA, OF_PRODUCTS, OF_TRAININGS
+from refusals.page import PAGE, cell
 
 MOST_LINES = 10  # that a refusal at the plan may take
 

@@ -18,15 +18,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from paths import REPOSITORY  # noqa: E402
-from program import run_program  # noqa: E402
+from planned import in_order, make, plan_here  # noqa: E402
 from project import Project, small_params  # noqa: E402
 
-from wsss.paper.table_runs import TableRuns  # noqa: E402
 from wsss.plan import Plan  # noqa: E402
 from wsss.product.digest import digest_of  # noqa: E402
 from wsss.product.record import record_path  # noqa: E402
-from wsss.workflow import Experiments  # noqa: E402
 
 SIZE = 200  # of the disk, in MiB
 
@@ -54,8 +51,7 @@ def survive(root: Path, only: tuple[str, ...] = ()) -> Iterator[str]:
     """Run every stage, or only those, in both ways; yield a line for each."""
     project = Project(root / "project", small_params())
     with contextlib.chdir(project.root):
-        experiments = Experiments("params.yaml")
-        plan = Plan(experiments, TableRuns(experiments, REPOSITORY / "workflow/tables.yaml"))
+        plan = plan_here()
         products = in_order(plan, plan.results("mini"))
         for product in products:
             assert run(plan, product, project.root)[0] == 0, product
@@ -77,21 +73,9 @@ def survive(root: Path, only: tuple[str, ...] = ()) -> Iterator[str]:
             assert digest_of(product) == made, product
 
 
-def in_order(plan: Plan, products: list[Path]) -> list[Path]:
-    """Return products and all behind them, each after what it is made of."""
-    found: list[Path] = []
-    for product in products:
-        job = plan.maker(product)
-        if job is not None:
-            found += [one for one in in_order(plan, plan.sources(job)) if one not in found]
-            found += [product] if product not in found else []
-    return found
-
-
 def run(plan: Plan, product: Path, folder: Path) -> tuple[int, str]:
     """Run the stage that makes a product; return its exit status and the line in which it says what is wrong."""
-    program, *words = plan.command(str(product), 1)
-    done = run_program(Path(program).stem, *words, folder=folder)
+    done = make(plan, product, folder)
     assert "Traceback" not in done.stderr, done.stderr
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == (done.returncode != 0), done.stderr

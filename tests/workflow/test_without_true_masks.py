@@ -12,17 +12,14 @@ import shutil
 
 import numpy as np
 import pytest
-from paths import REPOSITORY
 from PIL import Image
+from planned import in_order, make, plan_here
 from program import run_program
 from project import Project, small_params
 
 from wsss.data.layouts.mini import prepare_mini
 from wsss.data.mini.scene import CLASSES
 from wsss.files import read_mask
-from wsss.paper.table_runs import TableRuns
-from wsss.plan import Plan
-from wsss.workflow import Experiments
 
 
 @pytest.fixture(scope="module")
@@ -47,24 +44,11 @@ def project(tmp_path_factory):
     assert described.returncode == 0, described.stderr
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(project.root)
-        experiments = Experiments("params.yaml")
-        plan = Plan(experiments, TableRuns(experiments, REPOSITORY / "workflow/tables.yaml"))
-        for product in _in_order(plan, [*plan.results("mine"), *plan.figures("mine")]):
-            program, *words = plan.command(str(product), 1)
-            done = run_program(program.removeprefix("stages/").removesuffix(".py"), *words, folder=project.root)
+        plan = plan_here()
+        for product in in_order(plan, [*plan.results("mine"), *plan.figures("mine")]):
+            done = make(plan, product, project.root)
             assert done.returncode == 0, done.stderr
     return project
-
-
-def _in_order(plan, products):
-    """Return products and all behind them, each after what it is made of."""
-    found = []
-    for product in products:
-        job = plan.maker(product)
-        if job is not None:
-            found += [one for one in _in_order(plan, plan.sources(job)) if one not in found]
-            found += [product] if product not in found else []
-    return found
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from wsss.config.plain_name import is_plain_text
 from wsss.errors import InputError
 from wsss.files import VOID, one_writing
 
@@ -14,7 +15,7 @@ def check_classes(classes: Iterable[str]) -> tuple[str, ...]:
     classes = tuple(one_writing(name) if isinstance(name, str) else name for name in classes)
     if not 1 <= len(classes) < VOID:
         raise InputError(f"classes: {len(classes)} names given; a mask has room for 1 to {VOID - 1} foreground classes")
-    if wrong := [name for name in classes if not _is_plain(name)]:
+    if wrong := [name for name in classes if not is_plain_text(name)]:
         raise InputError(
             f"classes: {wrong[0]!r} is not a class name; give text in one line, without blanks at its ends"
         )
@@ -25,7 +26,3 @@ def check_classes(classes: Iterable[str]) -> tuple[str, ...]:
             "classes: leave 'background' out, it is always number 0; list the foreground classes from 1 on"
         )
     return classes
-
-
-def _is_plain(name: object) -> bool:
-    return isinstance(name, str) and bool(name) and name == name.strip() and name.isprintable()

@@ -25,7 +25,12 @@ def check_name(name: object, where: str, what: str, taken: Collection[str] = ())
         raise InputError(f"{where}: {name!r} stands for something else already; give {what} another name")
 
 
+def is_plain_text(value: object) -> bool:
+    """Return whether a value is one line of text without blanks at its ends, which a list of lines gives back."""
+    return isinstance(value, str) and bool(value) and value == value.strip() and value.isprintable()
+
+
 def check_label(label: str) -> None:
     """Raise a `ValueError` for a label that command lines, which say LABEL=PATH and LABEL/STEP, would cut in two."""
-    if not label or label != label.strip() or not label.isprintable() or set(label) & set("=/"):
+    if not is_plain_text(label) or set(label) & set("=/"):
         raise ValueError(f"{label!r} cannot be a label; give plain text without = and /")

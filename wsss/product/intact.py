@@ -22,14 +22,14 @@ def check_intact(inputs: Iterable[tuple[str, Path]], digests: Mapping[str, str |
         if record is None or record.product is None or digests.get(option, record.product) == record.product:
             continue
         if digests[option] is None:
-            raise InputError(f"{path}: is gone; to make it again, {making(path, record)}")
+            raise InputError(f"{path}: is gone; to make it again, {remedy(path, record)}")
         raise InputError(
             f"{path}: is not what {record.stage} made: something in it was cut, lost or changed since. "
-            f"To make it again, {making(path, record)}; to use it as it is, delete {record_path(path)}"
+            f"To make it again, {remedy(path, record)}; to use it as it is, delete {record_path(path)}"
         )
 
 
-def making(product: Path, record: Record) -> str:
+def remedy(product: Path, record: Record) -> str:
     """Return how a product is made again, as `type: COMMAND` or `run PROGRAM`."""
     if Path("Snakefile").exists() and not product.is_absolute():
         return f"type: snakemake --cores all {shlex.quote(str(product))}"

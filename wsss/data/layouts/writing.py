@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from wsss.config.plain_name import is_plain_text
 from wsss.errors import InputError
 from wsss.files import one_writing, read_mask, write_mask
 from wsss.orientation import Orientation, turned
@@ -39,7 +40,7 @@ def place_mask(source: Path, target: Path, photo: Orientation) -> None:
 def check_ids(ids: Iterable[str]) -> None:
     """Refuse ids that a list of a line each would not give back, or that no file can have."""
     for name in ids:
-        if not name or name != name.strip() or not name.isprintable() or "/" in name or len(name.encode()) > 240:
+        if not is_plain_text(name) or "/" in name or len(name.encode()) > 240:
             raise InputError(
                 f"{name!r} cannot be the name of an image; rename the photo: printable, no blank at its ends, no /, at "
                 "most 240 bytes"
