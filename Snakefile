@@ -74,7 +74,7 @@ rule all:
 
 UNKNOWN = UnknownTargets(
     [rule.name for rule in workflow.rules if not rule.has_wildcards()],
-    [*TABLES.tables, *TABLES.comparisons, *TABLES.figures],
+    [*TABLES.tables, *TABLES.comparisons, *TABLES.figures, *TABLES.lines],
     EXPERIMENTS.params["datasets"],
 )
 

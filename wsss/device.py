@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from wsss.product.own_measurements import say_measured
+
 _BFLOAT16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16")  # the last one is Arm's
 
 
@@ -40,4 +42,6 @@ def inference_precision(device: torch.device, network: nn.Module) -> torch.autoc
 
     Keep it open over all batches: the weights are converted once.
     """
-    return torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bfloat16(network))
+    is_fast = has_fast_bfloat16(network)
+    say_measured("precision", "bfloat16" if is_fast else "float32")
+    return torch.autocast(device.type, torch.bfloat16, enabled=is_fast)

@@ -9,12 +9,22 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from wsss.product.own_measurements import Stopwatch, add_measured
+
 Item = TypeVar("Item")
 SECONDS_BETWEEN_LINES = 30
 
 
 def progress(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
-    """Yield `items` and show how far they are: what, done, total, rate and time left."""
+    """Yield `items` and show how far they are: what, done, total, rate and time left; the record gets their time."""
+    watch = Stopwatch()
+    for item in _shown(items, total, what):
+        yield item
+        watch.lap()
+    add_measured("loop_seconds", watch.seconds())
+
+
+def _shown(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
     if sys.stderr.isatty():
         yield from tqdm(items, total=total, desc=what, dynamic_ncols=True, leave=False)
         return

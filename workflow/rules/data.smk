@@ -73,3 +73,16 @@ use rule stage as resolve_params with:
         "results/{dataset}/{variant}/params.yaml",
     log:
         "logs/{dataset}/{variant}/resolve_params.log",
+
+
+use rule stage as smoke with:
+    input:
+        unpack(PLAN.asks("smoke")),
+    output:
+        "results/{dataset}/smoke.md",
+    log:
+        "logs/{dataset}/smoke.log",
+    threads: 64
+    resources:
+        gpu=1,
+        mem_mb=16000,

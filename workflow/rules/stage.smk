@@ -5,6 +5,7 @@
 rule stage:
     log:
         "logs/stage.log",
+    priority: lambda w: PLAN.priority(w)
     conda:
         "../envs/wsss.yaml"
     threads: 1

@@ -69,6 +69,31 @@ rule claims:
         f"results/{EXPERIMENTS.dataset}/claims.md",
 
 
+use rule stage as calibrate with:
+    input:
+        unpack(PLAN.asks("calibrate")),
+    output:
+        "results/{dataset}/calibration/{line}.json",
+    log:
+        "logs/{dataset}/calibration/{line}.log",
+    wildcard_constraints:
+        line="|".join(TABLES.lines),
+    params:
+        command=lambda w, output, threads: PLAN.command(output[0], threads),
+        about=lambda w: TABLES.about_line(w.dataset, w.line),
+    message:
+        "Calibration: {params.about}"
+
+
+use rule stage as calibration_page with:
+    input:
+        unpack(PLAN.asks("calibration_page")),
+    output:
+        "results/{dataset}/calibration.md",
+    log:
+        "logs/{dataset}/calibration_page.log",
+
+
 use rule stage as extract_features with:
     input:
         unpack(PLAN.asks("extract_features")),

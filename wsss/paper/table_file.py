@@ -138,6 +138,25 @@ class MethodTable(Block):
         return self
 
 
+class CalibrationLine(Block):
+    """A published number to hold this project to, before anything of one's own is believed."""
+
+    title: str
+    run: Run
+    of: Literal["seed", "mask", "val"]  # whose mIoU
+    published: dict[str, float] = {}  # by data set
+    source: str
+    others: dict[str, Annotated[list[float], Field(min_length=1)]] = {}  # what others got who ran the published code
+    others_source: str | None = None
+    hours: dict[str, float] = {}  # estimated, of what no line above makes (docs/voc_and_coco.md)
+
+    @model_validator(mode="after")
+    def _others_have_a_source(self) -> CalibrationLine:
+        if self.others and self.others_source is None:
+            raise ValueError(f"line {self.title!r} has numbers of others, but no `others_source`")
+        return self
+
+
 class TableFile(Block):
     """The file; `runs` only gives runs a name (a YAML anchor)."""
 
@@ -146,6 +165,13 @@ class TableFile(Block):
     claims: list[Claim]
     figures: dict[str, PaperFigure] = {}
     comparisons: dict[str, MethodTable] = {}
+    calibration: dict[str, CalibrationLine] = {}  # by cost: what takes longest stands last
+
+    def line(self, name: str) -> CalibrationLine:
+        """Return a line of the calibration; an unknown name is an `InputError`."""
+        if name not in self.calibration:
+            raise InputError(f"no line {name!r} in workflow/tables.yaml{did_you_mean(name, self.calibration)}")
+        return self.calibration[name]
 
     def figure(self, name: str) -> PaperFigure:
         """Return a figure; an unknown name is an `InputError`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from wsss.config.stages import needed_stages
+from wsss.config.stages import MEASURED, needed_stages
 from wsss.config.variant import join_variant, split_variant
 from wsss.errors import InputError
 from wsss.paper.table_file import ComparedRow, read_tables
@@ -35,6 +35,11 @@ class TableRuns:
         """The names of all tables."""
         return list(self.file.tables)
 
+    @property
+    def lines(self) -> list[str]:
+        """The names of all lines of the calibration."""
+        return list(self.file.calibration)
+
     def table_metrics(self, table: str, dataset: str) -> dict[str, str]:
         """Return {"row/random seed": path of the metrics} of a table, rows by their number from 0."""
         runs = [row.run for row in self.file.table(table).rows]
@@ -62,6 +67,30 @@ class TableRuns:
                 f"{dataset}: tables.segmentation in params.yaml has nothing for {table}; name an experiment"
             )
         return paths
+
+    def calibration_lines(self, dataset: str) -> dict[str, str]:
+        """Return {line: path of the metrics} of the calibration lines that a data set has a network and true masks for.
+
+        Transformer or CNN is a matter of seeds: a network that true masks supervise is of any data set.
+        """
+        data, paths = self.experiments.parameters(dataset).data, {}
+        for name, line in self.file.calibration.items():
+            stage = _STAGE_OF[line.of]
+            path = self._product(stage, line.run, None, dataset) if data.measures(MEASURED[stage]) else None
+            if path is not None:
+                paths[name] = path
+        if not paths:
+            raise InputError(
+                f"{dataset}: no line of the calibration can be measured; it takes true masks, and a network under "
+                "tables.backbones in params.yaml"
+            )
+        return paths
+
+    def about_line(self, dataset: str, name: str) -> str:
+        """Return what a line of the calibration measures on a data set, and the hours that are estimated for it."""
+        line = self.file.line(name)
+        hours = f", about {line.hours[dataset]:g} hours on one A100 (estimated)" if dataset in line.hours else ""
+        return f"{line.title} of {dataset}{hours}"
 
     def claim_metrics(self, dataset: str) -> dict[str, str]:
         """Return {"run/random seed": path of the metrics} of the claims, runs by their number from 0."""
@@ -113,13 +142,17 @@ class TableRuns:
         backbone = getattr(settings.backbones, kind)
         return None if backbone is None else _joined(variant, own, f"backbone={backbone}")
 
-    def _product(self, stage: str, run: str, seed: int, dataset: str) -> str | None:
-        """Return the path of what `stage` makes for a run; None if the data set has no network of its kind."""
+    def _product(self, stage: str, run: str, seed: int | None, dataset: str) -> str | None:
+        """Return the path of what `stage` makes for a run, of a random seed or that of params.yaml.
+
+        None if the data set has no network of its kind.
+        """
         kind, variant = run.split(" ")
         backbone = getattr(self.experiments.parameters(dataset).tables.backbones, kind)
         if backbone is None:
             return None
-        return self.experiments.product(stage, dataset, _joined(variant, f"backbone={backbone},random_seed={seed}"))
+        random = "" if seed is None else f",random_seed={seed}"
+        return self.experiments.product(stage, dataset, _joined(variant, f"backbone={backbone}{random}"))
 
     def _without_absent_networks(self, paths: dict[str, str | None], dataset: str) -> dict[str, str]:
         known = {label: path for label, path in paths.items() if path is not None}

@@ -30,7 +30,7 @@ class UnknownTargets:
 
     Args:
         words: names of rules that may be asked for.
-        names: of tables and figures.
+        names: of tables, figures and lines of the calibration.
         datasets: that params.yaml has.
     """
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from wsss.plan.job import Given, Job
 from wsss.plan.stage_options import (
     as_paths,
+    calibration_files,
+    calibration_line,
     data,
     exported,
     in_step,
@@ -63,6 +65,7 @@ def _evaluation(stage: str, measured: str) -> Row:
 ROWS: dict[str, Row] = {
     "prepare_data": Row("data/{dataset}", sources, has_threads=True),
     "inspect_data": Row("results/{dataset}/data.html", reads(), has_threads=True),
+    "smoke": Row("results/{dataset}/smoke.md", reads(), has_threads=True),
     "resolve_params": Row("results/{dataset}/{variant}/params.yaml", lambda p, j: {}),
     "train_seed": Row(_made("train_seed"), lambda p, j: reads()(p, j) | start("seed")(p, j), has_threads=True),
     "extract_seed": Row(_made("extract_seed"), reads_needed(network="train_seed"), has_threads=True),
@@ -204,6 +207,13 @@ ROWS: dict[str, Row] = {
         "results/{dataset}/claims.md",
         lambda p, j: {"tables": _TABLES, "metrics": as_paths(p.tables.claim_metrics(j.dataset))},
         beside=(".json",),
+    ),
+    "calibrate": Row(
+        "results/{dataset}/calibration/{name}.json",
+        lambda p, j: {"line": j.name, "tables": _TABLES, **calibration_line(p, j)},
+    ),
+    "calibration_page": Row(
+        "results/{dataset}/calibration.md", lambda p, j: {"tables": _TABLES, "lines": calibration_files(p, j)}
     ),
     "plot_seeds": Row(
         f"{_FIGURES}/{{name}}.png",

@@ -167,6 +167,24 @@ def _older_code(plan: Plan, products: Iterable[Path]) -> str:
     return "; ".join(f"{product} ({', '.join(modules)})" for product, modules in older.items())
 
 
+def calibration_line(plan: Plan, job: Job) -> Options:
+    """Return the options of a line of the calibration: its metrics, and what is behind them, whose records tell."""
+    paths = plan.tables.calibration_lines(job.dataset)
+    if job.name not in paths:
+        raise InputError(
+            f"{plan.product(job)}: {job.dataset} has no network or no true masks for this line"
+            f"{did_you_mean(job.name, paths)}"
+        )
+    metrics = Path(paths[job.name])
+    return {"metrics": metrics, "products": "; ".join(map(str, sorted(plan.behind([metrics]))))}
+
+
+def calibration_files(plan: Plan, job: Job) -> list[Path]:
+    """Return the files of the lines that a data set's calibration page has."""
+    lines = plan.tables.calibration_lines(job.dataset)
+    return [plan.product(Job("calibrate", job.dataset, name=name)) for name in lines]
+
+
 def table_file(job: Job, name: str) -> Path:
     return Path(f"results/tables/{job.dataset}/{name}.csv")
 

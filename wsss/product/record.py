@@ -17,6 +17,7 @@ from typing import Any
 from wsss.errors import InputError
 from wsss.files import read_json, write_json
 from wsss.product.digest import digest_of
+from wsss.product.own_measurements import own_measurements
 
 _PACKAGES = ("torch", "timm", "numpy", "pillow", "numba")
 _WATCHED = ("wsss", "stages", "workflow", "Snakefile", ":!workflow/own_folders")  # code: what makes a commit dirty
@@ -48,6 +49,7 @@ class Record:
     images: int | None = None  # that it worked on; of a training, as often as it saw them
     images_per_second: float | None = None
     peak_memory_mb: float = 0  # of the largest of the stage's processes
+    measured: dict[str, float | str] = field(default_factory=dict)  # by the stage itself (`own_measurements`)
     accepted: dict[str, Any] = field(default_factory=dict)  # code that has changed since, `by` whom, and `when`
 
     def known_code(self) -> dict[str, str]:
@@ -99,6 +101,7 @@ def circumstances(seconds: float, images: int | None) -> dict[str, Any]:
         "images": images,
         "images_per_second": None if images is None else float(f"{images / max(seconds, 1e-3):.3g}"),
         "peak_memory_mb": round(largest / (1024 if sys.platform != "darwin" else 2**20), 1),
+        "measured": own_measurements(),
     }
 
 

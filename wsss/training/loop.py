@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import torch
 from accelerate import Accelerator
@@ -25,6 +26,7 @@ from wsss.data.worker_errors import with_plain_errors
 from wsss.device import has_fast_bfloat16
 from wsss.errors import InputError
 from wsss.models.freeze import freeze
+from wsss.product.own_measurements import Stopwatch, add_measured, say_measured
 from wsss.training.checkpoint import read_checkpoint, write_checkpoint
 from wsss.training.optimizer import make_optimizer, make_scheduler
 from wsss.training.task import Task
@@ -77,10 +79,12 @@ def fit(
     batches = with_plain_errors(accelerator.prepare(loader))
     bar = tqdm(total=steps, initial=first_epoch * per_epoch, unit="step", disable=None, dynamic_ncols=True)
     terms: list[dict[str, Tensor | float]] = []
+    watch, waiting = Stopwatch(), 0.0
     for step in range(first_epoch * per_epoch, steps):
-        epoch = step // per_epoch
+        epoch, asked = step // per_epoch, monotonic()
         batch = next(batches)  # before the seed: the first one draws from the global state, wherever training starts
         batch["image"] = batch["image"].contiguous(memory_format=torch.channels_last)
+        waiting += (monotonic() - asked) * (step > first_epoch * per_epoch)  # the first waits for the workers to start
         if step % per_epoch == 0:
             network.train()
             freeze(task.network, settings.freeze)  # train() has just woken the frozen batch norms
@@ -100,6 +104,7 @@ def fit(
         task.after_step()
         terms.append({name: value.detach() for name, value in losses.items()} | numbers)
         bar.update()
+        watch.lap()
         if len(terms) % _CHECKED_EVERY == 0 or (step + 1) % per_epoch == 0:
             _check_finite(terms, step + 1, epoch, checkpoint)
         if (step + 1) % per_epoch == 0:
@@ -116,6 +121,9 @@ def fit(
                 state["scaler"] = accelerator.scaler.state_dict() if accelerator.scaler else None
                 write_checkpoint(checkpoint, state)
     bar.close()
+    add_measured("loop_seconds", watch.seconds())
+    add_measured("waiting_seconds", waiting)
+    say_measured("precision", {"bf16": "bfloat16", "fp16": "float16"}.get(accelerator.mixed_precision, "float32"))
     return rows, (settings.epochs - first_epoch) * per_epoch * min(settings.batch_size, len(images))
 
 
