@@ -88,7 +88,7 @@ def _targets(words):
         if word in with_value:
             next(words)
         elif word.startswith("-"):
-            assert word in {"-n", "--", "--rulegraph", "--forceall", "--lint", "--unlock", "..."}, (
+            assert word in {"-n", "--keep-going", "--", "--rulegraph", "--forceall", "--lint", "--unlock", "..."}, (
                 f"snakemake has no option {word}"
             )
         elif word != "...":
