@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from wsss.errors import InputError
 from wsss.models.create_backbone import create_backbone
 from wsss.models.freeze import freeze
 from wsss.models.seed_network import ActivationNetwork
@@ -54,6 +55,24 @@ def test_frozen_batch_norm_is_every_one_of_the_backbone_and_nothing_else():
 def test_frozen_first_convolution_is_that_alone_beside_batch_norm(name, first):
     of_norms = frozen(name, "batch_norm")[1]
     assert frozen(name, "first_convolution")[1] - of_norms == {f"{first}.weight"}
+
+
+def test_behind_a_frozen_trunk_two_blocks_the_norm_and_the_head_are_trained():
+    network, names = frozen("vit_tiny_patch16_224", "trunk")
+    trained = {key.removeprefix("backbone.network.") for key, p in network.named_parameters() if p.requires_grad}
+    assert {key.split(".")[1] for key in trained if key.startswith("blocks.")} == {"10", "11"}
+    assert {key for key in trained if not key.startswith("blocks.")} == {
+        *("cls_token", "norm.weight", "norm.bias", "head.weight")
+    }
+    assert {"pos_embed", "patch_embed.proj.weight", "blocks.9.mlp.fc2.bias"} <= names
+    network(torch.randn(1, 3, 224, 224)).sum().backward()
+    assert network.backbone.network.blocks[10].attn.qkv.weight.grad is not None
+
+
+@pytest.mark.parametrize("name", ["tiny_cnn", "resnet18"])
+def test_a_trunk_is_of_transformers_with_more_than_two_blocks(name):
+    with pytest.raises(InputError, match="choose stem"):
+        frozen(name, "trunk")
 
 
 def test_nothing_is_frozen_unless_asked_for():

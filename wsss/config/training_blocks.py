@@ -66,7 +66,7 @@ class Training(Block):
     batch_size: Count
     optimizer: Optimizer
     augmentation: Augmentation
-    freeze: Literal["none", "batch_norm", "first_convolution", "stem"]  # the last two: batch norm, too (models/freeze)
+    freeze: Literal["none", "batch_norm", "first_convolution", "stem", "trunk"]  # models/freeze.py says what each is
     random_seed: Whole
 
 
