@@ -11,6 +11,8 @@ rule stage:
     resources:
         mem_mb=1000,
     params:
-        command=lambda w, output, threads: PLAN.command(output[0], threads),
+        command=lambda w, output, threads, resources: PLAN.command(
+            output[0], threads, resources.get("gpu", 0)
+        ),
     shell:
         "python {params.command:q} 2> {log:q}"

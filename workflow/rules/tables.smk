@@ -76,7 +76,9 @@ use rule stage as extract_features with:
         directory("results/{dataset}/{variant}/features"),
     log:
         "logs/{dataset}/{variant}/extract_features.log",
+    threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
     resources:
+        gpu=lambda w: 0 if EXPERIMENTS.is_small("seed", w.dataset, w.variant) else 1,
         mem_mb=4000,
 
 
