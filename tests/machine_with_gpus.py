@@ -16,7 +16,7 @@ take_gpus(int(sys.argv[1]))
 print(os.environ.get("CUDA_VISIBLE_DEVICES", "not set"), flush=True)
 time.sleep(60)
 """
-OTHERS = ("CUDA_VISIBLE_DEVICES", "LOCAL_RANK")
+OTHERS = ("CUDA_VISIBLE_DEVICES", "LOCAL_RANK", "WSSS_GPU_SLOTS")
 
 
 class Machine:

@@ -153,7 +153,7 @@ def test_what_is_there_made_of_the_same_is_not_made_again_unless_that_is_asked_f
 
 def test_a_stage_on_gpus_takes_as_many_as_it_is_told_before_it_runs(stage, monkeypatch):
     taken = []
-    monkeypatch.setattr("wsss.stage.take_gpus", taken.append)
+    monkeypatch.setattr("wsss.stage.use_gpus", lambda stage, count, several: taken.append(count))
     for options in ((), ("--gpus", "0", "--again")):
         stage("--dataset", "toy", *options)
     assert taken == [1, 0]

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wsss.config import load_parameters
-from wsss.config.stages import ON_GPU
+from wsss.config.stages import ON_GPU, TRAININGS
 from wsss.errors import InputError
-from wsss.gpu import take_gpus
+from wsss.gpu import has_starter, use_gpus
 from wsss.product.digest import digest_of_values
 from wsss.product.intact import check_intact
 from wsss.product.making import finish, given_paths, is_there, wanted_record
@@ -38,8 +38,8 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
     several values) or one of them or None; `weights: Path | None = None` is `--weights`, not required, and a bool is a
     switch. Beside them, --dataset, --variant and --params choose the parameters; `variant` is handed on where `run`
     takes it. A `run` without `parameters` works on no data set: it gets none of these three. `threads` becomes
-    --threads, how many cores to use, 0 for all. A stage of `ON_GPU` has --gpus: it takes so many GPUs for itself, and
-    waits for them.
+    --threads, how many cores to use, 0 for all. A stage of `ON_GPU` has --gpus: it takes so many GPUs for itself, waits
+    for them, and, a training on several, goes on as so many processes.
 
     `run` may return how many images it has worked on, for the record.
 
@@ -56,7 +56,8 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
     arguments = dict(inspect.signature(run).parameters)
     names = [name for name in arguments if name not in ("parameters", "variant", "threads")]
     given = _parser(run, stage, arguments, names, record).parse_args()
-    print(shlex.join(["python", *sys.argv]), file=sys.stderr, flush=True)
+    if not has_starter():  # which has said it
+        print(shlex.join(["python", *sys.argv]), file=sys.stderr, flush=True)
     register(stage)
     try:
         options = {name: getattr(given, name) for name in names}
@@ -75,7 +76,7 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
                 return
             check_intact(given_paths(not_default), wanted.inputs)
         if stage in ON_GPU:
-            take_gpus(given.gpus)
+            use_gpus(stage, given.gpus, several=stage in TRAININGS)
         start = time.monotonic()
         if "variant" in arguments:
             options["variant"] = given.variant
