@@ -1,6 +1,5 @@
 """The programs of stages: importing one does not look for GPUs, as its first look is its last."""
 
-import re
 import subprocess
 import sys
 
@@ -31,9 +30,3 @@ def test_no_program_looks_for_gpus_before_it_has_taken_some():
 
 def test_every_stage_on_gpus_is_a_program():
     assert all((REPOSITORY / "stages" / f"{name}.py").is_file() for name in ON_GPU)
-
-
-def test_the_rules_of_stages_on_gpus_ask_for_them_and_no_others_do():
-    rules = "".join(path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk"))
-    bodies = re.findall(r"^use rule stage as (\w+) with:\n((?:    .*\n|\n)*)", rules, re.MULTILINE)
-    assert {name for name, body in bodies if "        gpu=" in body} == set(ON_GPU)

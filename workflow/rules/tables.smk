@@ -76,10 +76,6 @@ use rule stage as extract_features with:
         directory("results/{dataset}/{variant}/features"),
     log:
         "logs/{dataset}/{variant}/extract_features.log",
-    threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
-    resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_small("seed", w.dataset, w.variant) else 1,
-        mem_mb=4000,
 
 
 use rule stage as plot_seeds with:
@@ -95,8 +91,6 @@ use rule stage as plot_seeds with:
         "logs/{dataset}/figures/{figure}.log",
     wildcard_constraints:
         figure=r"figure\d+",
-    resources:
-        mem_mb=2000,
 
 
 rule paper_figures:
