@@ -19,7 +19,7 @@ from pathlib import Path
 from wsss.config import load_parameters
 from wsss.config.stages import ON_GPU, TRAININGS
 from wsss.errors import InputError
-from wsss.gpu import has_starter, use_gpus
+from wsss.gpu import has_starter, is_one_of_several, use_gpus
 from wsss.product.digest import digest_of_values
 from wsss.product.intact import check_intact
 from wsss.product.making import finish, given_paths, is_there, wanted_record
@@ -154,6 +154,8 @@ def _use_threads(threads: int) -> int:
     import torch
 
     threads = threads or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    if is_one_of_several() and not torch.cuda.is_available():
+        os.environ["ACCELERATE_USE_CPU"] = "true"  # without it, accelerate takes each process for the only one
     threads = max(threads // int(os.environ.get("LOCAL_WORLD_SIZE", "1")), 1)  # of several processes (torchrun), each
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)

@@ -136,9 +136,9 @@ class JobResources:
         data = self.experiments.parameters(*_of(wildcards)).data
         split = wildcards.get("split", "val") if need.split is None else need.split
         name = getattr(data.splits, split) or split
-        for counts in (data.counts, data.scenes):
-            if isinstance(counts, dict) and name in counts:
-                return int(counts[name])
+        counts = dict(data.counts or {}) | {str(scenes): count for scenes, count in (data.scenes or {}).items()}
+        if name in counts:
+            return counts[name]
         listed = Path(f"data/{wildcards['dataset']}/splits/{name}.txt")
         return len(listed.read_text().splitlines()) if listed.is_file() else _UNKNOWN
 
