@@ -16,6 +16,7 @@ from wsss.plan import Plan
 from wsss.plan.checks import check_no_config, check_place
 from wsss.plan.dvc_experiment import borrow_from_checkout, check_experiment
 from wsss.plan.refusal import UnknownTargets, refusals
+from wsss.plan.resources import JobResources
 from wsss.plan.rows import WILDCARDS
 from wsss.running import register, say_who_is_here
 from wsss.workflow import Experiments, export_what_is_forced
@@ -42,6 +43,7 @@ with refusals():
     EXPERIMENTS = Experiments("params.yaml")
     TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
     PLAN = Plan(EXPERIMENTS, TABLES, is_main=workflow.exec_mode == ExecMode.DEFAULT)
+    ASKED = JobResources(EXPERIMENTS)
     # refused here, or below with a traceback
     EXPERIMENTS.parameters(EXPERIMENTS.dataset)
 

@@ -20,6 +20,7 @@ from wsss.config.resolve import load_parameters
 from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_device
 from wsss.files import whole_file
+from wsss.gpu import take_gpus
 from wsss.seed.create_network import create_seed_network
 from wsss.smoke.forecast import forecasts
 from wsss.smoke.page import smoke_page
@@ -38,6 +39,7 @@ def run(parameters: Parameters, *, data: Path, minutes: int = 10, out: Path, thr
         make_scratch(Path(), parameters, data, scratch)
         with Utilisation() as utilisation:
             outcome = run_trial(scratch, threads or os.cpu_count() or 1, 60 * minutes)
+        take_gpus(1)  # for this process, when those that it has started have left it
         found = forecasts(scratch, dataset, partial(load_parameters, "params.yaml", parameters.dataset))
     page = smoke_page(
         parameters.dataset, found, outcome, utilisation, _speeds(parameters, len(dataset.classes)), _about(threads)

@@ -151,6 +151,19 @@ def test_what_is_there_made_of_the_same_is_not_made_again_unless_that_is_asked_f
     assert stage("--dataset", "toy", "--variant", "tau1=0.5") == {}
 
 
+def test_a_stage_on_gpus_takes_as_many_as_it_is_told_before_it_runs(stage, monkeypatch):
+    taken = []
+    monkeypatch.setattr("wsss.stage.use_gpus", lambda stage, count, several: taken.append(count))
+    for options in ((), ("--gpus", "0", "--again")):
+        stage("--dataset", "toy", *options)
+    assert taken == [1, 0]
+    stage("--dataset", "toy")  # as it was: nothing is waited for
+    stage("--dataset", "toy", name="label_affinity")
+    with pytest.raises(SystemExit):
+        stage("--dataset", "toy", "--gpus", "1", name="label_affinity")
+    assert taken == [1, 0]
+
+
 def test_parameters_other_than_planned_are_refused(stage):
     assert "has changed since this run was planned" in failure(stage, None, "--planned", "0" * 32)
 

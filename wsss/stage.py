@@ -17,7 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wsss.config import load_parameters
+from wsss.config.stages import ON_GPU, TRAININGS
 from wsss.errors import InputError
+from wsss.gpu import has_starter, is_one_of_several, use_gpus
 from wsss.product.digest import digest_of_values
 from wsss.product.intact import check_intact
 from wsss.product.making import finish, given_paths, is_there, wanted_record
@@ -36,7 +38,8 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
     several values) or one of them or None; `weights: Path | None = None` is `--weights`, not required, and a bool is a
     switch. Beside them, --dataset, --variant and --params choose the parameters; `variant` is handed on where `run`
     takes it. A `run` without `parameters` works on no data set: it gets none of these three. `threads` becomes
-    --threads, how many cores to use, 0 for all.
+    --threads, how many cores to use, 0 for all. A stage of `ON_GPU` has --gpus: it takes so many GPUs for itself, waits
+    for them, and, a training on several, goes on as so many processes.
 
     `run` may return how many images it has worked on, for the record.
 
@@ -52,8 +55,9 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
     stage = Path(inspect.getfile(run)).stem
     arguments = dict(inspect.signature(run).parameters)
     names = [name for name in arguments if name not in ("parameters", "variant", "threads")]
-    given = _parser(run, arguments, names, record).parse_args()
-    print(shlex.join(["python", *sys.argv]), file=sys.stderr, flush=True)
+    given = _parser(run, stage, arguments, names, record).parse_args()
+    if not has_starter():  # which has said it
+        print(shlex.join(["python", *sys.argv]), file=sys.stderr, flush=True)
     register(stage)
     try:
         options = {name: getattr(given, name) for name in names}
@@ -71,6 +75,8 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
                 print(f"{given.out}: as it was, as settings and inputs are; --again makes it again", file=sys.stderr)
                 return
             check_intact(given_paths(not_default), wanted.inputs)
+        if stage in ON_GPU:
+            use_gpus(stage, given.gpus, several=stage in TRAININGS)
         start = time.monotonic()
         if "variant" in arguments:
             options["variant"] = given.variant
@@ -89,7 +95,7 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
 
 
 def _parser(
-    run: Callable, arguments: dict[str, inspect.Parameter], names: list[str], record: bool
+    run: Callable, stage: str, arguments: dict[str, inspect.Parameter], names: list[str], record: bool
 ) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=inspect.getmodule(run).__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -114,6 +120,8 @@ def _parser(
         parser.add_argument("--params", type=Path, default=Path("params.yaml"))
     if "threads" in arguments:
         parser.add_argument("--threads", type=int, default=0, help="cores to use; all by default")
+    if stage in ON_GPU:
+        parser.add_argument("--gpus", type=int, default=1, help="GPUs to use, where there are any; 0 for none")
     if record:
         parser.add_argument("--planned", help="a digest of the settings, refused where they are others by now")
         parser.add_argument("--again", action="store_true", help="make it again, though it is there")
@@ -146,6 +154,8 @@ def _use_threads(threads: int) -> int:
     import torch
 
     threads = threads or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    if is_one_of_several() and not torch.cuda.is_available():
+        os.environ["ACCELERATE_USE_CPU"] = "true"  # without it, accelerate takes each process for the only one
     threads = max(threads // int(os.environ.get("LOCAL_WORLD_SIZE", "1")), 1)  # of several processes (torchrun), each
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)

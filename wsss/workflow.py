@@ -1,4 +1,4 @@
-"""What the Snakefile asks about parameters: paths, variants, threads. No torch, no Snakemake in here."""
+"""What the Snakefile asks about parameters: paths and variants. No torch, no Snakemake in here."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ PRODUCTS = {  # what stages make below results/{dataset}/{variant}/
     "export_masks": "export/masks",
     "export_labels": "export/labels",
 }
-_LARGE_TRAINING_THREADS = 8  # loading and augmenting photos keeps this many busy beside one GPU
 
 
 class Experiments:
@@ -89,12 +88,6 @@ class Experiments:
     def is_read(self, block: str, dataset: str, variant: str) -> bool:
         """Return whether what a block is about is read from another method's folder, which takes no GPU."""
         return getattr(self.parameters(dataset, variant), block).source is not None
-
-    def training_threads(self, block: str, dataset: str, variant: str) -> int:
-        """Return the cores for a training: small seed networks take one each, as several train side by side."""
-        if not self.is_small(block, dataset, variant):
-            return _LARGE_TRAINING_THREADS
-        return 1 if block == "seed" else 2
 
     def compared(self, what: str, dataset: str) -> dict[str, str]:
         """Return {label: variant} of the experiments shown beside main; `what` is "seeds" or "val"."""

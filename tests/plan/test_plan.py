@@ -224,3 +224,9 @@ def test_the_page_of_records_waits_for_the_numbers_alone(plan):
     assert all(path.endswith("_metrics.json") for path in inputs["results"]) and set(inputs) == {"results", "planned"}
     words = plan().command("results/mini/provenance.md", threads=1)
     assert "results/mini/main/seed_network; " in words[words.index("--products") + 1]
+
+
+def test_the_command_of_a_stage_on_gpus_says_how_many(plan):
+    network, labels = "results/mini/main/seed_network", "results/mini/main/affinity_labels"
+    assert plan().command(network, 2, 4)[-4:] == ["--threads", "2", "--gpus", "4"]
+    assert "--gpus" not in plan().command(labels, 2, 4)

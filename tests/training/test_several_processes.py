@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -52,8 +53,12 @@ def folder(tmp_path) -> Path:
 def run(processes: int, *command: object) -> subprocess.CompletedProcess:
     """Run a Python program in so many processes, in float32."""
     several = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"]
-    environment = os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1", "ONEDNN_MAX_CPU_ISA": "AVX2"}
-    return subprocess.run([*several, *map(str, command)], env=environment, capture_output=True, text=True)
+    return start([*several, *map(str, command)])
+
+
+def start(command: list[str]) -> subprocess.CompletedProcess:
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1", "ONEDNN_MAX_CPU_ISA": "AVX2"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
 def train(stage: str, processes: int, folder: Path, variant: str, *options: object) -> subprocess.CompletedProcess:
@@ -91,6 +96,28 @@ def test_two_processes_train_affinitynet_as_one_does(folder, backbone):
     variant = f"affinity.backbone={backbone},affinity.epochs=2,affinity.freeze=batch_norm,affinity.optimizer.lr=0.001"
     one, two = curves("train_affinity", folder, variant, "--labels", folder / "data" / "masks")
     pd.testing.assert_frame_equal(two, one, rtol=1e-3)
+
+
+def test_a_stage_that_is_given_two_gpus_goes_on_as_two_processes_and_its_record_does_not_tell(folder):
+    """Here they are two processes on the processor."""
+    variant = (
+        "segmentation.head=aspp,segmentation.epochs=2,segmentation.freeze=batch_norm,segmentation.optimizer.lr=0.001"
+    )
+    options = ["--dataset", "toy", "--variant", variant, "--params", folder / "params.yaml", "--data", folder / "data"]
+    options += ["--masks", folder / "data/masks"]
+    curves, records = [], []
+    for gpus in (1, 2):
+        program = [sys.executable, STAGES / "train_segmentation.py", *options]
+        done = start([*map(str, program), "--gpus", str(gpus), "--out", str(folder / f"by{gpus}")])
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("train_segmentation.py --dataset toy") == 1  # the log says the command once
+        curves.append(pd.read_csv(folder / f"by{gpus}/curve.csv"))
+        records.append(json.loads((folder / f"by{gpus}.run.json").read_text()))
+    assert "2 processes share what torch finds" in done.stderr
+    assert done.stderr.count("epoch 2, ") == 1  # each for itself, they would both write
+    pd.testing.assert_frame_equal(curves[1], curves[0], rtol=1e-3)
+    for of_settings in ("settings", "options", "parameters", "inputs"):
+        assert records[0].get(of_settings) == records[1].get(of_settings)
 
 
 @pytest.mark.parametrize("batch_size", [3, 8])

@@ -14,6 +14,7 @@ rule fetch_archive:
     threads: 1
     resources:
         mem_mb=500,
+        runtime=720,
     params:
         md5=lambda w: EXPERIMENTS.sources.files[w.archive].md5,
     shell:
@@ -34,6 +35,7 @@ rule unpack_archive:
     threads: 1
     resources:
         mem_mb=500,
+        runtime=240,
     shell:
         "python stages/unpack_archive.py --archive {input.archive:q} --out {output:q} 2> {log:q}"
 
@@ -45,9 +47,6 @@ use rule stage as prepare_data with:
         directory("data/{dataset}"),
     log:
         "logs/{dataset}/prepare_data.log",
-    threads: 8
-    resources:
-        mem_mb=8000,
 
 
 use rule stage as inspect_data with:
@@ -61,9 +60,6 @@ use rule stage as inspect_data with:
         ),
     log:
         "logs/{dataset}/inspect_data.log",
-    threads: 8
-    resources:
-        mem_mb=4000,
 
 
 use rule stage as resolve_params with:
@@ -82,7 +78,3 @@ use rule stage as smoke with:
         "results/{dataset}/smoke.md",
     log:
         "logs/{dataset}/smoke.log",
-    threads: 64
-    resources:
-        gpu=1,
-        mem_mb=16000,

@@ -8,9 +8,6 @@ use rule stage as export_seeds with:
         directory("results/{dataset}/{variant}/export/seeds"),
     log:
         "logs/{dataset}/{variant}/export_seeds.log",
-    threads: 8
-    resources:
-        mem_mb=4000,
 
 
 use rule stage as export_crf with:
@@ -20,9 +17,6 @@ use rule stage as export_crf with:
         directory("results/{dataset}/{variant}/export/crf"),
     log:
         "logs/{dataset}/{variant}/export_crf.log",
-    threads: 64
-    resources:
-        mem_mb=8000,
 
 
 use rule stage as export_masks with:
@@ -32,9 +26,6 @@ use rule stage as export_masks with:
         directory("results/{dataset}/{variant}/export/masks"),
     log:
         "logs/{dataset}/{variant}/export_masks.log",
-    threads: 8
-    resources:
-        mem_mb=2000,
 
 
 use rule stage as export_labels with:

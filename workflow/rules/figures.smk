@@ -12,8 +12,6 @@ use rule stage as plot_overview with:
         ),
     log:
         "logs/{dataset}/plot_overview.log",
-    resources:
-        mem_mb=2000,
 
 
 use rule stage as plot_thresholds with:

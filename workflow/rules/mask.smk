@@ -8,9 +8,6 @@ use rule stage as label_affinity with:
         directory("results/{dataset}/{variant}/affinity_labels"),
     log:
         "logs/{dataset}/{variant}/label_affinity.log",
-    threads: 64
-    resources:
-        mem_mb=8000,
 
 
 use rule stage as train_affinity with:
@@ -20,10 +17,6 @@ use rule stage as train_affinity with:
         directory("results/{dataset}/{variant}/affinity_network"),
     log:
         "logs/{dataset}/{variant}/train_affinity.log",
-    threads: lambda w: EXPERIMENTS.training_threads("affinity", w.dataset, w.variant)
-    resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_small("affinity", w.dataset, w.variant) else 1,
-        mem_mb=8000,
 
 
 use rule stage as make_mask with:
@@ -33,15 +26,6 @@ use rule stage as make_mask with:
         directory("results/{dataset}/{variant}/masks"),
     log:
         "logs/{dataset}/{variant}/make_mask.log",
-    threads: 8
-    resources:
-        gpu=lambda w: (
-            0
-            if EXPERIMENTS.is_read("mask", w.dataset, w.variant)
-            or EXPERIMENTS.is_small("affinity", w.dataset, w.variant)
-            else 1
-        ),
-        mem_mb=8000,
 
 
 use rule stage as inspect_masks with:
@@ -56,9 +40,6 @@ use rule stage as inspect_masks with:
         ),
     log:
         "logs/{dataset}/{variant}/inspect_masks.log",
-    threads: 8
-    resources:
-        mem_mb=2000,
 
 
 use rule stage as evaluate_mask with:
@@ -69,6 +50,3 @@ use rule stage as evaluate_mask with:
         "results/{dataset}/{variant}/mask_metrics.csv",
     log:
         "logs/{dataset}/{variant}/evaluate_mask.log",
-    threads: 8
-    resources:
-        mem_mb=2000,

@@ -8,10 +8,6 @@ use rule stage as train_seed with:
         directory("results/{dataset}/{variant}/seed_network"),
     log:
         "logs/{dataset}/{variant}/train_seed.log",
-    threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
-    resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_small("seed", w.dataset, w.variant) else 1,
-        mem_mb=8000,
 
 
 use rule stage as extract_seed with:
@@ -21,15 +17,6 @@ use rule stage as extract_seed with:
         directory("results/{dataset}/{variant}/seeds"),
     log:
         "logs/{dataset}/{variant}/extract_seed.log",
-    threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
-    resources:
-        gpu=lambda w: (
-            0
-            if EXPERIMENTS.is_read("extract", w.dataset, w.variant)
-            or EXPERIMENTS.is_small("seed", w.dataset, w.variant)
-            else 1
-        ),
-        mem_mb=8000,
 
 
 use rule stage as evaluate_labels with:
@@ -39,10 +26,6 @@ use rule stage as evaluate_labels with:
         "results/{dataset}/{variant}/label_metrics.json",
     log:
         "logs/{dataset}/{variant}/evaluate_labels.log",
-    threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
-    resources:
-        gpu=lambda w: 0 if EXPERIMENTS.is_small("seed", w.dataset, w.variant) else 1,
-        mem_mb=8000,
 
 
 use rule stage as evaluate_seed with:
@@ -53,6 +36,3 @@ use rule stage as evaluate_seed with:
         "results/{dataset}/{variant}/seed_metrics.csv",
     log:
         "logs/{dataset}/{variant}/evaluate_seed.log",
-    threads: lambda w: EXPERIMENTS.training_threads("seed", w.dataset, w.variant)
-    resources:
-        mem_mb=2000,

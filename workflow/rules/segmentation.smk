@@ -8,12 +8,6 @@ use rule stage as train_segmentation with:
         directory("results/{dataset}/{variant}/segmentation_network"),
     log:
         "logs/{dataset}/{variant}/train_segmentation.log",
-    threads: lambda w: EXPERIMENTS.training_threads("segmentation", w.dataset, w.variant)
-    resources:
-        gpu=lambda w: (
-            0 if EXPERIMENTS.is_small("segmentation", w.dataset, w.variant) else 1
-        ),
-        mem_mb=8000,
 
 
 use rule stage as predict with:
@@ -23,12 +17,6 @@ use rule stage as predict with:
         directory("results/{dataset}/{variant}/predictions/{split}"),
     log:
         "logs/{dataset}/{variant}/predict_{split}.log",
-    threads: 64
-    resources:
-        gpu=lambda w: (
-            0 if EXPERIMENTS.is_small("segmentation", w.dataset, w.variant) else 1
-        ),
-        mem_mb=8000,
 
 
 use rule stage as evaluate_val with:
@@ -39,9 +27,6 @@ use rule stage as evaluate_val with:
         "results/{dataset}/{variant}/val_metrics.csv",
     log:
         "logs/{dataset}/{variant}/evaluate_val.log",
-    threads: 8
-    resources:
-        mem_mb=2000,
 
 
 use rule stage as val_miou with:

@@ -101,8 +101,6 @@ use rule stage as extract_features with:
         directory("results/{dataset}/{variant}/features"),
     log:
         "logs/{dataset}/{variant}/extract_features.log",
-    resources:
-        mem_mb=4000,
 
 
 use rule stage as plot_seeds with:
@@ -118,8 +116,6 @@ use rule stage as plot_seeds with:
         "logs/{dataset}/figures/{figure}.log",
     wildcard_constraints:
         figure=r"figure\d+",
-    resources:
-        mem_mb=2000,
 
 
 rule paper_figures:

@@ -8,8 +8,6 @@ use rule stage as export_model with:
         directory("results/{dataset}/{variant}/model"),
     log:
         "logs/{dataset}/{variant}/export_model.log",
-    resources:
-        mem_mb=4000,
 
 
 use rule stage as export_onnx with:
@@ -19,8 +17,6 @@ use rule stage as export_onnx with:
         "results/{dataset}/{variant}/model.onnx",
     log:
         "logs/{dataset}/{variant}/export_onnx.log",
-    resources:
-        mem_mb=8000,
 
 
 use rule stage as segment with:
@@ -30,12 +26,6 @@ use rule stage as segment with:
         directory("results/{dataset}/{variant}/segmented/{photos}"),
     log:
         "logs/{dataset}/{variant}/segment_{photos}.log",
-    threads: 64
-    resources:
-        gpu=lambda w: (
-            0 if EXPERIMENTS.is_small("segmentation", w.dataset, w.variant) else 1
-        ),
-        mem_mb=8000,
 
 
 use rule stage as export_seed_model with:
@@ -45,5 +35,3 @@ use rule stage as export_seed_model with:
         directory("results/{dataset}/{variant}/seed_model"),
     log:
         "logs/{dataset}/{variant}/export_seed_model.log",
-    resources:
-        mem_mb=4000,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from wsss.config.foreign import FOREIGN
-from wsss.config.stages import settings_of, source_of
+from wsss.config.stages import ON_GPU, settings_of, source_of
 from wsss.errors import InputError
 from wsss.files import write_json
 from wsss.paper.table_runs import TableRuns
@@ -143,8 +143,8 @@ class Plan:
 
         return inputs
 
-    def command(self, product: str, threads: int) -> list[str]:
-        """Return the words by which the program that makes a product is called."""
+    def command(self, product: str, threads: int, gpus: int = 0) -> list[str]:
+        """Return the words by which the program that makes a product is called, with so many cores and GPUs."""
         job = self.maker(Path(product))
         if job is None:
             raise InputError(f"{product}: no stage makes this")
@@ -159,7 +159,9 @@ class Plan:
             if isinstance(value, dict):
                 values = [f"{label}={path}" for label, path in value.items()]
             words += [f"--{name.replace('_', '-')}", *map(str, values)]
-        return [*words, "--out", product, *(["--threads", str(threads)] if row.has_threads else [])]
+        words += ["--out", product]
+        words += ["--threads", str(threads)] if row.has_threads else []
+        return [*words, "--gpus", str(gpus)] if job.stage in ON_GPU else words
 
     def settle(self, job: Job) -> Path:
         """Return the file that says when a job was last planned anew; this makes the times right that planners compare.

@@ -12,7 +12,7 @@ from pathlib import Path
 from wsss.product.digest import digest_of_values
 
 # What decides how a stage is called and told of, not what it computes: the parameters' effect is in their values.
-_AROUND = ("wsss.config", "wsss.errors", "wsss.progress", "wsss.stage", "wsss.product")
+_AROUND = ("wsss.config", "wsss.errors", "wsss.gpu", "wsss.progress", "wsss.stage", "wsss.product")
 
 
 def loaded_code(program: Path) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The one train loop: seed network, AffinityNet and segmentation network are tasks for it.
 
-It runs unchanged on the CPU, one GPU or several (`accelerate launch stages/train_seed.py ...`): accelerate chooses
+It runs unchanged on the CPU, one GPU or several (`stages/train_seed.py ... --gpus 4`): accelerate chooses
 the device and the precision, shares out the batches and averages the gradients.
 """
 
