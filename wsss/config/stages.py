@@ -77,6 +77,7 @@ READ: dict[str, tuple[str, ...]] = {
     "plot_overview": ("data.splits",),
     "plot_seeds": ("data.splits.evaluate", "data.splits.val"),
     "collect_tables": ("tables",),
+    "make_page": ("data.splits", "compare"),
 }
 # The step of `data.splits` on whose true masks a stage measures; without them it cannot run.
 MEASURED: dict[str, str] = {"evaluate_seed": "evaluate", "evaluate_mask": "evaluate", "evaluate_val": "val"}
