@@ -7,7 +7,7 @@ It is a folder of static files; open its index.html from disk. --seeds, --labels
 LABEL=FOLDER, --seed-metrics, --mask-metrics, --val-metrics and --mask-quality LABEL=FILE: of an experiment each; the
 one that params.yaml compares with nothing else is shown first. --networks takes LABEL=FOLDER with a curve.csv.
 --products names what is behind all this, between semicolons; --paper and --changed are JSON: the paper's mIoU by
-"label/step", and [default, value] by parameter.
+"label/step", and [default, value] by parameter. --look is a folder of templates and assets, this project's by default.
 """
 
 import json
@@ -29,7 +29,7 @@ from wsss.page.groups import Group, group, group_rows
 from wsss.page.layers import webp
 from wsss.page.origin import origin
 from wsss.page.packs import PER_PACK, packed, seed_alone, tiles_of
-from wsss.page.render import ASSETS, render
+from wsss.page.render import LOOK, render
 from wsss.page.script_data import script
 from wsss.page.tiles import PER_SHEET, SIDE, sheet
 from wsss.parallel import chunks, parallel, processes_for
@@ -56,6 +56,7 @@ def run(
     products: str = "",
     paper: str = "{}",
     changed: str = "{}",
+    look: Path = LOOK,
     out: Path,
     threads: int,
 ) -> int:
@@ -69,7 +70,7 @@ def run(
     with whole_directory(out) as part:
         for name in ("tiles", "packs", "rows"):
             (part / name).mkdir()
-        for path in sorted(ASSETS.iterdir()):
+        for path in sorted((look / "assets").iterdir()):
             shutil.copy(path, part / path.name)
         for one in groups:
             rows = group_rows(one, dataset.classes, [_classes_in(dataset, name) for name in one.ids])
@@ -84,9 +85,11 @@ def run(
             "charts": _charts(part, experiments, labelled_paths(networks or [])),
             "changed": json.loads(changed),
             "origin": origin({Path(name): read_record(Path(name)) for name in products.split("; ") if name}),
-            "scripts": sorted(path.name for path in ASSETS.glob("*.js") if path.name not in ("store.js", "start.js")),
+            "scripts": sorted(
+                path.name for path in (look / "assets").glob("*.js") if path.name not in ("store.js", "start.js")
+            ),
         }
-        _write(part / "index.html", render(page))
+        _write(part / "index.html", render(page, look))
     count = sum(len(one.ids) for one in groups)
     print(f"{out / 'index.html'}: {len(experiments)} experiments, {count} images")
     return count

@@ -9,6 +9,8 @@ from PIL import Image
 
 from wsss.files import read_json
 
+pytestmark = pytest.mark.slow
+
 
 def taken(path):
     """Return the data that a script hands to the page."""

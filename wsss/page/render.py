@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-ASSETS = Path(__file__).parent / "assets"  # style and scripts, as they are beside the page
+LOOK = Path(__file__).parent / "look"  # templates, and as assets the style and scripts that lie beside the page
 
 
-def render(values: Mapping[str, Any]) -> str:
-    """Return index.html; `values` are what the templates name."""
-    loader = PackageLoader("wsss.page", "templates")
+def render(values: Mapping[str, Any], look: Path = LOOK) -> str:
+    """Return index.html; `values` are what the templates of the folder `look` name."""
+    loader = FileSystemLoader(look / "templates")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -16,6 +16,7 @@ from wsss.plan.true_masks import is_measured
 if TYPE_CHECKING:
     from wsss.plan.plan import Plan
 
+_LOOK = Path("wsss/page/look")  # an input, as records know of no code but Python
 _OF_SEEDS = {"seeds": "extract_seed", "seed_metrics": "evaluate_seed"}
 _OF_MASKS = {
     **{"labels": "label_affinity", "masks": "make_mask", "mask_metrics": "evaluate_mask"},
@@ -32,7 +33,7 @@ _TRAININGS = {
 def page(plan: Plan, job: Job) -> Options:
     """Return the options: {option: {label: path}} of main and the experiments compared, and what is said of them."""
     shown = _shown(plan, job.dataset)
-    options: Options = {"data": data(plan, job)}
+    options: Options = {"data": data(plan, job), "look": _LOOK}
     stages = _OF_SEEDS | _OF_MASKS | _OF_VAL
     for option, stage in stages.items():
         options[option] = {
