@@ -22,7 +22,7 @@ def options(tmp_path, monkeypatch):
     def of(dataset, **changes):
         content = read_params(REPOSITORY / "params.yaml")
         content["datasets"][dataset].update(changes)
-        (tmp_path / "params.yaml").write_text(yaml.safe_dump(content))
+        (tmp_path / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
         return plan_here().options(Job("make_page", dataset))
 
     return of

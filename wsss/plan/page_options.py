@@ -60,22 +60,20 @@ def _shown(plan: Plan, dataset: str) -> dict[str, str]:
 def _own(plan: Plan, job: Job, variant: str) -> set[str]:
     """Return the options that an experiment has something of its own for.
 
-    Main has all. Of one that is compared by its seeds, only they are made; one that is compared by its predictions has
-    seeds and masks where they are not main's, and trained on.
+    Main has all that is not another method's. Of one that is compared by its seeds, only they are made; one that is
+    compared by its predictions has seeds and masks where they are not main's, and trained on.
     """
     compare = plan.experiments.parameters(job.dataset).compare
     parameters = plan.experiments.parameters(job.dataset, variant)
-    if variant == "main":
-        return {*_OF_SEEDS, *_OF_MASKS, *_OF_VAL}
-    own = set(_OF_SEEDS) if variant in compare.seed_experiments.values() else set()
-    if variant in compare.val_experiments.values():
+    stages = _OF_SEEDS | _OF_MASKS | _OF_VAL
+    own = set(stages) if variant == "main" else set()
+    own |= set(_OF_SEEDS) if variant in compare.seed_experiments.values() else set()
+    if variant != "main" and variant in compare.val_experiments.values():
         own |= set(_OF_VAL)
         if parameters.segmentation.supervision == "masks":
             before = _OF_SEEDS | _OF_MASKS
             own |= {option for option, stage in before.items() if _variant(plan, job, variant, stage) != "main"}
-    return {
-        option for option in own if is_needed(plan, job.dataset, variant, (_OF_SEEDS | _OF_MASKS | _OF_VAL)[option])
-    }
+    return {option for option in own if is_needed(plan, job.dataset, variant, stages[option])}
 
 
 def _is_possible(plan: Plan, dataset: str, stage: str) -> bool:
