@@ -173,7 +173,7 @@ def _draw_sheet(dataset: PreparedDataset, one: Group, part: Path, side: int, tas
         _write(part / "packs" / f"{one.name}-{place}.js", script(f"packs/{one.name}-{place}", several))
 
 
-def _charts(part: Path, experiments: list[Experiment], networks: dict[str, Path]) -> list[dict[str, str]]:
+def _charts(part: Path, experiments: list[Experiment], networks: dict[str, Path]) -> list[dict[str, Any]]:
     """Write the curves as SVG; return file and what it shows, of each."""
     curves = {label: read_curve(folder) for label, folder in networks.items()}
     figures = {f"Loss of the {label}": training_curves({label: curve}) for label, curve in curves.items()}
@@ -182,7 +182,7 @@ def _charts(part: Path, experiments: list[Experiment], networks: dict[str, Path]
     of_seeds = {one.label: one.metrics["seed"] for one in experiments if "seed" in one.metrics}
     if of_seeds:
         figures["mIoU, FPR and FNR of seeds over the threshold"] = threshold_curves(of_seeds)
-    charts = []
+    charts: list[dict[str, Any]] = []
     for number, (title, figure) in enumerate(figures.items()):
         write_svg(part / f"chart-{number}.svg", figure)
         charts.append({"file": f"chart-{number}.svg", "title": title, "wide": "threshold" in title})

@@ -90,7 +90,7 @@ def _examples(groups: Sequence[Group]) -> dict[str, Any] | None:
         }
     for one in groups:
         if one.doubt:
-            places = range(min(2 * EXAMPLES, len(one.ids)))
+            places = list(range(min(2 * EXAMPLES, len(one.ids))))
             doubted = [_example(one.ids[place], place, {}) for place in places]
             return {"step": "mask", "name": "masks", "group": one.name, "layer": "mask-0", "good": [], "bad": doubted}
     return None
