@@ -63,6 +63,7 @@ include: "workflow/rules/segmentation.smk"
 include: "workflow/rules/use.smk"
 include: "workflow/rules/export.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/page.smk"
 include: "workflow/rules/tables.smk"
 
 

@@ -8,25 +8,14 @@ python stages/plot_training.py --networks "seed network=results/mini/main/seed_n
 
 from pathlib import Path
 
-import pandas as pd
-
-from wsss.errors import InputError, one_line
 from wsss.figures.plots import training_curves, write_figure
 from wsss.stage import labelled_paths, main
+from wsss.training.curve_file import read_curve
 
 
 def run(*, networks: list[str], out: Path) -> None:
     """Write the figure to the PNG file `out`."""
-    write_figure(out, training_curves({label: _curve(path) for label, path in labelled_paths(networks).items()}))
-
-
-def _curve(folder: Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(folder / "curve.csv")
-    except (FileNotFoundError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(
-            f"{folder / 'curve.csv'}: no training curve ({one_line(error)}); train {folder} again"
-        ) from None
+    write_figure(out, training_curves({label: read_curve(path) for label, path in labelled_paths(networks).items()}))
 
 
 if __name__ == "__main__":

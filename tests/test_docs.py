@@ -68,7 +68,7 @@ def test_every_snakemake_target_plans(tmp_path):
     targets = set()
     for command, page in commands("snakemake").items():
         for word in _targets(shlex.split(command)):
-            assert re.search(r"[/.]|^(figures|tables|claims|paper_figures)$", word), f"{page}: {command}: {word}"
+            assert re.search(r"[/.]|^(figures|page|tables|claims|paper_figures)$", word), f"{page}: {command}: {word}"
             targets.add(word)
     targets = {target for target in targets if not any(word in target for word in ADDED)}
     assert len(targets) > 15

@@ -80,6 +80,7 @@ READ: dict[str, tuple[str, ...]] = {
     "plot_seeds": ("data.splits.evaluate", "data.splits.val"),
     "collect_tables": ("tables",),
     "smoke": ("seed", "extract", "affinity_labels", "affinity", "mask", "segmentation", "predict", "data.splits"),
+    "make_page": ("data.splits", "compare"),
 }
 # The step of `data.splits` on whose true masks a stage measures; without them it cannot run.
 MEASURED: dict[str, str] = {"evaluate_seed": "evaluate", "evaluate_mask": "evaluate", "evaluate_val": "val"}

@@ -45,6 +45,12 @@ def write_figure(path: Path, figure: Figure, dpi: int = 160) -> None:
         figure.savefig(part, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
 
 
+def write_svg(path: Path, figure: Figure) -> None:
+    """Write a figure as SVG, whole or not at all; the same figure gives the same bytes."""
+    with whole_file(path) as part, matplotlib.rc_context({"svg.hashsalt": "wsss"}):
+        figure.savefig(part, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
+
+
 @in_style
 def threshold_curves(experiments: Mapping[str, dict]) -> Figure:
     """Draw mIoU, FPR and FNR over the threshold t, a line per experiment, its best t marked.
@@ -92,6 +98,19 @@ def training_curves(trainings: Mapping[str, pd.DataFrame]) -> Figure:
             second.spines["right"].set_visible(True)
             second.tick_params(axis="y", colors=COLOURS[4])
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+    return figure
+
+
+@in_style
+def learning_rates(trainings: Mapping[str, pd.DataFrame]) -> Figure:
+    """Draw the learning rate of each training over the share of its epochs that is behind it; see `training_curves`."""
+    figure = Figure(figsize=(3.2, 3.3), layout="constrained")
+    axes = figure.subplots()
+    for (title, curve), colour, line in zip(trainings.items(), itertools.cycle(COLOURS), itertools.cycle(_LINES)):
+        share = 100 * curve["epoch"] / curve["epoch"].max()
+        axes.plot(share, curve["lr"], color=colour, linestyle=line, marker=".", label=title)
+    axes.set(title="learning rate", xlabel="epochs, %", ylim=(0, None))
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
     return figure
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsss.plan.job import Given, Job
+from wsss.plan.page_options import page
 from wsss.plan.stage_options import (
     as_paths,
     calibration_files,
@@ -176,6 +177,7 @@ ROWS: dict[str, Row] = {
         "plot_metrics",
         has_parameters=False,
     ),
+    "make_page": Row("results/{dataset}/page", page, has_threads=True),
     "make_table": Row(
         "results/tables/{dataset}/{name}.md",
         lambda p, j: {
