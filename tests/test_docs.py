@@ -83,7 +83,16 @@ def test_every_snakemake_target_plans(tmp_path):
 def _targets(words):
     """Return the targets of a snakemake command, checking that its options are Snakemake's."""
     words, targets = iter(words[1:]), []
-    with_value = {"--cores", "-R", "--resources", "--set-resources", "--set-threads", "--sdm", "--report"}
+    with_value = {
+        "--cores",
+        "-R",
+        "--resources",
+        "--set-resources",
+        "--set-threads",
+        "--sdm",
+        "--report",
+        "--workflow-profile",
+    }
     for word in words:
         if word in with_value:
             next(words)

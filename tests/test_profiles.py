@@ -24,7 +24,7 @@ def test_a_cluster_has_no_limit_of_gpus_for_all_its_jobs_together():
 
 def test_every_stage_on_gpus_goes_to_their_partition():
     resources = profile("slurm")["set-resources"]
-    assert set(resources) == set(ON_GPU)
+    assert set(resources) == {*ON_GPU, "smoke"}
     assert all(one == resources["predict"] and "gpu_model" in one for one in resources.values())
 
 

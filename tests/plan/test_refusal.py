@@ -37,7 +37,7 @@ def test_a_target_that_nothing_makes_is_refused_with_the_nearest(target, meant):
 
 def test_what_is_like_nothing_is_refused_too():
     with pytest.raises(InputError, match="README.md says"):
-        UNKNOWN.refuse("results/x")
+        UNKNOWN.refuse("results/0123456789/9876543210")
 
 
 def test_all_that_stages_make_is_known():

@@ -23,11 +23,11 @@ def test_every_name_is_a_rule_and_no_rule_of_a_stage_says_it_itself():
     rules = "".join(path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk"))
     bodies = dict(re.findall(r"^use rule stage as (\w+) with:\n((?:    .*\n|\n)*)", rules, re.MULTILINE))
     assert set(_NEEDS) <= set(bodies) and set(ON_GPU) <= set(_NEEDS)
-    assert not [name for name, body in bodies.items() if "threads:" in body or "resources:" in body]
+    assert not [name for name, body in bodies.items() if re.search("^    (threads|resources):", body, re.MULTILINE)]
 
 
-def test_stages_on_gpus_ask_for_one_and_no_others_do(asked):
-    assert {rule for rule in (*_NEEDS, "val_miou") if asked.gpu(rule, VOC)} == set(ON_GPU)
+def test_stages_on_gpus_and_what_runs_them_ask_for_one_and_no_others_do(asked):
+    assert {rule for rule in (*_NEEDS, "val_miou") if asked.gpu(rule, VOC)} == {*ON_GPU, "smoke"}
 
 
 def test_tiny_networks_ask_for_none_and_few_cores(asked):

@@ -58,7 +58,9 @@ def test_photos_are_named_in_params_yaml(plan, tmp_path, monkeypatch):
     product = now.product(job)
     assert product == MAIN / "segmented/holiday" and now.maker(product) == Job("segment", "mini", photos="holiday")
     words = now.command(str(product), 3)
-    assert words[0] == "stages/segment.py" and words[-2:] == ["--threads", "3"] and "--dataset" not in words
+    assert (
+        words[0] == "stages/segment.py" and words[-4:] == ["--threads", "3", "--gpus", "0"] and "--dataset" not in words
+    )
 
 
 class Wildcards(dict):
