@@ -21,6 +21,8 @@ from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_device
 from wsss.files import whole_file
 from wsss.gpu import take_gpus
+from wsss.paper.table_runs import TableRuns
+from wsss.plan import Plan
 from wsss.seed.create_network import create_seed_network
 from wsss.smoke.forecast import forecasts
 from wsss.smoke.page import smoke_page
@@ -29,6 +31,7 @@ from wsss.smoke.speedups import speeds
 from wsss.smoke.trial import run_trial
 from wsss.smoke.utilisation import Utilisation
 from wsss.stage import main
+from wsss.workflow import Experiments
 
 
 def run(parameters: Parameters, *, data: Path, minutes: int = 10, out: Path, threads: int) -> None:
@@ -38,7 +41,7 @@ def run(parameters: Parameters, *, data: Path, minutes: int = 10, out: Path, thr
         scratch = Path(name)
         make_scratch(Path(), parameters, data, scratch)
         with Utilisation() as utilisation:
-            outcome = run_trial(scratch, threads or os.cpu_count() or 1, 60 * minutes)
+            outcome = run_trial(scratch, _targets(parameters), threads or os.cpu_count() or 1, 60 * minutes)
         take_gpus(1)  # for this process, when those that it has started have left it
         found = forecasts(scratch, dataset, partial(load_parameters, "params.yaml", parameters.dataset))
     page = smoke_page(
@@ -47,6 +50,12 @@ def run(parameters: Parameters, *, data: Path, minutes: int = 10, out: Path, thr
     with whole_file(out) as part:
         part.write_text(page, encoding="utf-8")
     print(page.split("\n")[2])
+
+
+def _targets(parameters: Parameters) -> list[Path]:
+    """Return what the whole way of the data set ends in."""
+    experiments = Experiments()
+    return Plan(experiments, TableRuns(experiments), is_main=False).results(parameters.dataset)
 
 
 def _speeds(parameters: Parameters, num_classes: int) -> dict[str, dict[str, float | str]]:

@@ -100,7 +100,7 @@ def test_hours_grow_with_the_images_and_the_start_does_not(project, tmp_path):
 def test_a_trial_stops_at_its_limit_with_everything_that_it_started(tmp_path):
     (tmp_path / "Snakefile").write_text('rule all:\n    shell: "sleep 654321"\n')
     start = time.monotonic()
-    outcome = run_trial(tmp_path, 1, 6)
+    outcome = run_trial(tmp_path, ["all"], 1, 6)
     assert outcome.stopped and not outcome.finished and time.monotonic() - start < 60
     alive = subprocess.run(["pgrep", "-f", "sleep 65432[1]"], capture_output=True)
     assert alive.returncode == 1
@@ -110,7 +110,7 @@ def test_a_trial_that_fails_says_of_which_stage_and_why(tmp_path):
     (tmp_path / "Snakefile").write_text(
         'rule all:\n    log: "logs/one.log"\n    shell: "echo error: the GPU ran out of memory > {log}; false"\n'
     )
-    outcome = run_trial(tmp_path, 1, 300)
+    outcome = run_trial(tmp_path, ["all"], 1, 300)
     assert not outcome.stopped and not outcome.finished
     assert outcome.failures == ("logs/one.log: error: the GPU ran out of memory",)
 

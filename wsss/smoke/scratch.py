@@ -23,7 +23,7 @@ _LINKED = ("wsss", "stages", "archives")  # archives: weights that a rule fetche
 
 
 def make_scratch(project: Path, parameters: Parameters, data: Path, folder: Path) -> None:
-    """Fill an empty `folder` with a project whose default target is this data set's whole way, on a few images.
+    """Fill an empty `folder` with a project that goes this data set's whole way, on a few images.
 
     The first images of each split stand for all. The photos to train on are there several times, by other names, as
     often as full batches take; every network is trained for an epoch, or for the epochs that make three steps.

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +24,12 @@ class Outcome:
     failures: tuple[str, ...]  # a line each: the log of a stage, and why it failed
 
 
-def run_trial(folder: Path, cores: int, limit: float) -> Outcome:
-    """Run a scratch project's default target on some cores, for at most `limit` seconds, and say how it ended."""
+def run_trial(folder: Path, targets: Iterable[str | Path], cores: int, limit: float) -> Outcome:
+    """Make targets of a scratch project on some cores, for at most `limit` seconds, and say how it ended."""
     environment = {name: value for name, value in os.environ.items() if name != "WSSS_AGAIN"}
     environment["PYTHONPATH"] = str(folder.resolve())
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--keep-going", "--quiet", "all"]
+    command += ["--", *map(str, targets)]
     start, stopped = time.monotonic(), False
     with (folder / "snakemake.log").open("w") as log:
         process = subprocess.Popen(
