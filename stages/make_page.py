@@ -28,14 +28,14 @@ from wsss.page.experiment import Experiment, shown_variants
 from wsss.page.groups import Group, group, group_rows
 from wsss.page.layers import webp
 from wsss.page.origin import origin
-from wsss.page.packs import PER_PACK, packed, seed_alone, tiles_of
+from wsss.page.packs import PER_PACK, packed, tiles_of
 from wsss.page.render import LOOK, render
 from wsss.page.script_data import script
 from wsss.page.tiles import PER_SHEET, SIDE, sheet
 from wsss.parallel import chunks, parallel, processes_for
 from wsss.product.record import read_record
 from wsss.progress import progress
-from wsss.seed.seed_file import read_seed_of
+from wsss.seed.seed_file import read_seed_of, seed_at_threshold
 from wsss.stage import labelled_paths, main
 from wsss.training.curve_file import read_curve
 
@@ -159,7 +159,7 @@ def _draw_sheet(dataset: PreparedDataset, one: Group, part: Path, side: int, tas
         for experiment, (folder, threshold) in one.seeds.items():
             seeds[experiment] = read_seed_of(dataset, folder, name)
             if threshold is not None:
-                masks[f"seed-{experiment}"] = seed_alone(seeds[experiment], threshold)
+                masks[f"seed-{experiment}"] = seed_at_threshold(seeds[experiment], threshold)
         if dataset.has_mask(name):
             masks["truth"] = dataset.mask(name)
         entries.append(packed(photo, masks, seeds))

@@ -20,7 +20,7 @@ from wsss.figures.pictures import Panel, heat_map, image_panels, mask_overlay
 from wsss.figures.plots import write_figure
 from wsss.figures.shown_images import shown_ids
 from wsss.files import VOID, read_json, read_mask
-from wsss.seed.seed_file import read_seed, seed_at_full_size
+from wsss.seed.seed_file import read_seed, seed_at_full_size, seed_at_threshold
 from wsss.stage import labelled_paths, main
 
 
@@ -91,13 +91,10 @@ def _training_row(
 ) -> list[np.ndarray]:
     photo, *others = _row(dataset, image_id, folders)
     seeds = [read_seed(folder / f"{image_id}.npz") for folder in seed_folders.values()]
-    maps = [seed_at_full_size(seed) for seed in seeds]
-    heat_maps = [heat_map(photo, of_seed.max(0, initial=0)) for of_seed in maps]
+    heat_maps = [heat_map(photo, seed_at_full_size(seed).max(0, initial=0)) for seed in seeds]
     if threshold is None:
         return [photo, *heat_maps, *others]
-    scores = np.concatenate([np.full((1, *photo.shape[:2]), threshold, np.float32), maps[-1]])
-    alone = np.append(0, seeds[-1].classes)[scores.argmax(0)]
-    return [photo, *heat_maps, mask_overlay(photo, alone), *others]
+    return [photo, *heat_maps, mask_overlay(photo, seed_at_threshold(seeds[-1], threshold)), *others]
 
 
 def _row(dataset: PreparedDataset, image_id: str, folders: dict[str, Path]) -> list[np.ndarray]:

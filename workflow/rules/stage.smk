@@ -5,7 +5,7 @@
 rule stage:
     log:
         "logs/stage.log",
-    priority: lambda w: PLAN.priority(w)
+    priority: lambda w: PLAN.priorities.of(w)
     conda:
         "../envs/wsss.yaml"
     threads: lambda w, rulename: ASKED.threads(rulename, dict(w.items()))

@@ -41,7 +41,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "export_masks": _MASKS,
     "export_labels": ("data",),
 }
-TRAININGS = ("train_seed", "train_affinity", "train_segmentation")
+TRAININGS = {"train_seed": "seed", "train_affinity": "affinity", "train_segmentation": "segmentation"}  # their blocks
 ON_GPU = (*TRAININGS, "extract_seed", "extract_features", "evaluate_labels", "make_mask", "predict", "segment")
 _TRUE_MASKS = ("data", "segmentation", "predict")  # all that matters when the true masks supervise
 _BEFORE_MASKS = ("seed", "extract", "affinity_labels", "affinity")  # what has no effect on masks of another method

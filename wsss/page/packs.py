@@ -10,16 +10,9 @@ import numpy as np
 from PIL import Image
 
 from wsss.page.layers import mask_layer, photo_layer, seed_layer, webp
-from wsss.seed.seed_file import Seed, seed_at_full_size
+from wsss.seed.seed_file import Seed
 
 PER_PACK = 20  # images in a script; a sheet of tiles holds five of them
-
-
-def seed_alone(seed: Seed, threshold: float) -> np.ndarray:
-    """Return the mask (H, W) uint8 that a seed is at a threshold, as it is evaluated."""
-    maps = seed_at_full_size(seed)
-    scores = np.concatenate([np.full((1, *maps.shape[1:]), threshold, np.float32), maps])
-    return np.append(0, seed.classes)[scores.argmax(0)].astype(np.uint8)
 
 
 def tiles_of(photo: np.ndarray, masks: Mapping[str, np.ndarray], side: int) -> dict[str, Image.Image]:

@@ -10,7 +10,7 @@ from wsss.config.differences import differences
 from wsss.page.experiment import STEPS, shown_variants
 from wsss.paper.published import published
 from wsss.plan.job import Job, Options
-from wsss.plan.stage_options import data, is_needed
+from wsss.plan.stage_options import NETWORKS, data, is_needed
 from wsss.plan.true_masks import is_measured
 
 if TYPE_CHECKING:
@@ -23,11 +23,6 @@ _OF_MASKS = {
     "mask_quality": "inspect_masks",
 }
 _OF_VAL = {"predictions": "predict", "val_metrics": "evaluate_val"}
-_TRAININGS = {
-    "seed network": "train_seed",
-    "AffinityNet": "train_affinity",
-    "segmentation network": "train_segmentation",
-}
 
 
 def page(plan: Plan, job: Job) -> Options:
@@ -97,7 +92,7 @@ def _networks(plan: Plan, job: Job, shown: dict[str, str]) -> dict[str, Path]:
     found: dict[Path, str] = {}
     for label, variant in shown.items():
         own = _own(plan, job, variant)
-        for name, stage in _TRAININGS.items():
+        for name, stage in NETWORKS.items():
             made = {"train_seed": "seeds", "train_affinity": "masks", "train_segmentation": "predictions"}[stage]
             if made in own and is_needed(plan, job.dataset, variant, stage):
                 found.setdefault(_made(plan, job, variant, stage), f"{label}: {name}")

@@ -17,6 +17,7 @@ from wsss.files import write_json
 from wsss.paper.table_runs import TableRuns
 from wsss.plan.checks import check_export, check_own_files, check_splits
 from wsss.plan.job import Job, Options
+from wsss.plan.priorities import Priorities
 from wsss.plan.refusal import refusals
 from wsss.plan.rows import FIGURES, ROWS, job_of
 from wsss.plan.true_masks import check_true_masks, is_measured, lacks_true_masks
@@ -42,7 +43,7 @@ class Plan:
         self.is_main = is_main  # not a job's own process, which finds everything settled
         self._settled: set[Job] = set()
         self._digests: dict[Path, str | None] = {}
-        self._priorities: dict[Path, int] = {}
+        self.priorities = Priorities(tables.lines)
 
     def job(self, stage: str, wildcards: Any) -> Job:
         """Return the job of a stage that a rule's wildcards name."""
@@ -110,7 +111,7 @@ class Plan:
         check_export(self, job)
         check_own_files(self, job)
         if stage == "calibrate":
-            self._prefer(job)
+            self.priorities.ask_for(job.name, self.behind(self.sources(job)))
         inputs = {
             name: [str(path) for _, path in paths_of(name, value)]
             for name, value in self.options(job).items()
@@ -120,19 +121,6 @@ class Plan:
             if path.exists() or path.parts[0] == "archives":  # a rule fetches those
                 inputs.setdefault(name, [str(path)])
         return inputs | {"planned": [str(self.settle(job))]}
-
-    def _prefer(self, job: Job) -> None:
-        """Let what a line of the calibration needs run before what only later lines need, as these take longer."""
-        lines = self.tables.lines
-        for product in self.behind(self.sources(job)):
-            early = len(lines) - lines.index(job.name)
-            self._priorities[product.parent] = max(early, self._priorities.get(product.parent, 0))
-
-    def priority(self, wildcards: Any) -> int:
-        """Return the priority of a job: 0, but for those on the way to lines of the calibration that are asked for."""
-        if not {"dataset", "variant"} <= set(dict(wildcards.items())):
-            return len(self.tables.lines) if "line" in dict(wildcards.items()) else 0
-        return self._priorities.get(Path(f"results/{wildcards.dataset}/{wildcards.variant}"), 0)
 
     def asks(self, stage: str) -> Callable[[Any], dict[str, list[str]]]:
         """Return the input function of a stage's rule."""

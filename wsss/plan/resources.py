@@ -117,7 +117,7 @@ class JobResources:
             return _START * 2 ** (attempt - 1)
         seconds = (fixed + need.shared / threads) * self._images(need, wildcards)
         if rule in TRAININGS:
-            settings = getattr(self.experiments.parameters(*_of(wildcards)), str(need.block))
+            settings = getattr(self.experiments.parameters(*_of(wildcards)), TRAININGS[rule])
             crop = _SMALL_CROP if self._is_small(need, wildcards) else _CROP
             seconds *= settings.epochs * (settings.augmentation.crop_size / crop) ** 2
         else:

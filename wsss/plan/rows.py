@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wsss.plan.job import Given, Job
 from wsss.plan.page_options import page
 from wsss.plan.stage_options import (
+    NETWORKS,
     as_paths,
     calibration_files,
     calibration_line,
@@ -145,15 +146,7 @@ ROWS: dict[str, Row] = {
     "plot_training": Row(
         f"{_FIGURES}/training.png",
         lambda p, j: {
-            "networks": needed(
-                p,
-                j,
-                **{
-                    "seed network": "train_seed",
-                    "AffinityNet": "train_affinity",
-                    "segmentation network": "train_segmentation",
-                },
-            )
+            "networks": needed(p, j, **NETWORKS),
         },
         has_parameters=False,
     ),

@@ -17,6 +17,12 @@ from wsss.plan.true_masks import is_measured
 if TYPE_CHECKING:
     from wsss.plan.plan import Plan
 
+NETWORKS = {  # what figures call the trainings
+    "seed network": "train_seed",
+    "AffinityNet": "train_affinity",
+    "segmentation network": "train_segmentation",
+}
+
 
 def variants(plan: Plan, job: Job, stage: str, what: str, split: str = "val") -> dict[str, Path]:
     """Return {label: what `stage` makes} of main and the experiments shown beside it, of those that need it."""

@@ -11,7 +11,7 @@ from typing import Any
 from wsss.config import Parameters, blocks_of
 from wsss.config.choices import BACKBONES
 from wsss.config.paths import expand_path
-from wsss.config.stages import STAGES, settings_of, source_of
+from wsss.config.stages import STAGES, TRAININGS, settings_of, source_of
 from wsss.config.start import start_experiment
 from wsss.product.code import changed_code, loaded_code
 from wsss.product.digest import digest_of
@@ -64,7 +64,7 @@ def given_paths(options: dict[str, Any]) -> list[tuple[str, Path]]:
 
 def files_named_by(stage: str, parameters: Parameters) -> Iterator[tuple[str, Path]]:
     """Yield files and folders that parameters name and this stage reads: the user's own, or fetched."""
-    block = {"train_seed": "seed", "train_affinity": "affinity", "train_segmentation": "segmentation"}.get(stage)
+    block = TRAININGS.get(stage)
     if block is not None:
         settings = getattr(parameters, block)
         own = BACKBONES.get(settings.backbone)

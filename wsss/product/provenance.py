@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from wsss.config.stages import TRAININGS
 from wsss.product.record import Record
 
 _COLUMNS = ("product", "made", "commit", "device", "seconds", "images", "images/s", "memory, MB", "random seed")
-_RANDOM_SEEDS = {"train_seed": "seed", "train_affinity": "affinity", "train_segmentation": "segmentation"}
 
 
 def provenance_page(
@@ -53,7 +53,7 @@ def provenance_page(
 def _cells(product: Path, record: Record | None) -> list[str]:
     if record is None:
         return [str(product), "no record", *[""] * (len(_COLUMNS) - 2)]
-    block = record.settings.get(_RANDOM_SEEDS.get(record.stage, ""), {})
+    block = record.settings.get(TRAININGS.get(record.stage, ""), {})
     return [
         str(product),
         record.made,

@@ -94,3 +94,10 @@ def seed_at_full_size(seed: Seed) -> np.ndarray:
         return np.zeros((0, *seed.image_size), np.float32)
     maps = torch.from_numpy(seed.maps.astype(np.float32))
     return F.interpolate(maps[None], size=seed.image_size, mode="bilinear", align_corners=False)[0].numpy()
+
+
+def seed_at_threshold(seed: Seed, threshold: float) -> np.ndarray:
+    """Return the mask (H, W) uint8 that a seed is where the background's score is `threshold`, as it is evaluated."""
+    maps = seed_at_full_size(seed)
+    scores = np.concatenate([np.full((1, *maps.shape[1:]), threshold, np.float32), maps])
+    return np.append(0, seed.classes)[scores.argmax(0)].astype(np.uint8)

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wsss.config import Parameters
+from wsss.config.stages import TRAININGS
 from wsss.data.prepared import PreparedDataset
+from wsss.plan.job import Job
 from wsss.plan.rows import job_of
 from wsss.product.record import Record, read_record
 
-_TRAININGS = {"train_seed": "seed", "train_affinity": "affinity", "train_segmentation": "segmentation"}
 _SPLITS = {  # the steps of `data.splits` whose images a stage works on
     **dict.fromkeys(("extract_seed", "make_mask"), ("train", "evaluate")),
     **dict.fromkeys(("label_affinity", "inspect_masks"), ("train",)),
     **dict.fromkeys(("evaluate_seed", "evaluate_mask"), ("evaluate",)),
-    **dict.fromkeys(("predict", "evaluate_val"), ("val",)),
+    "evaluate_val": ("val",),
 }
 
 
@@ -27,7 +28,11 @@ class Forecast:
     product: Path
     record: Record
     images: int  # that the whole data set makes it work on; of a training, as often as it sees them
-    hours: float
+
+    @property
+    def hours(self) -> float:
+        """The hours for all images: their number stretches the work on them, not the start."""
+        return (self.start + self.images / max(self.images_per_second, 1e-9)) / 3600
 
     @property
     def start(self) -> float:
@@ -53,8 +58,6 @@ class Forecast:
 def forecasts(scratch: Path, dataset: PreparedDataset, parameters: Callable[[str], Parameters]) -> list[Forecast]:
     """Return a forecast for each stage that a scratch project has finished, in the order in which they did.
 
-    The time of the work on images grows with their number, that of a stage's start does not.
-
     Args:
         scratch: the project.
         dataset: all of it.
@@ -65,20 +68,18 @@ def forecasts(scratch: Path, dataset: PreparedDataset, parameters: Callable[[str
         product = path.with_name(path.name.removesuffix(".run.json"))
         relative = product.relative_to(scratch)
         job, record = job_of(relative), read_record(product)
-        if job is None or record is None or not record.images or job.stage not in {*_TRAININGS, *_SPLITS}:
+        if job is None or record is None or not record.images or job.stage not in {*TRAININGS, *_SPLITS, "predict"}:
             continue
-        images = _images(job.stage, dataset, parameters(job.variant))
-        one = Forecast(relative, record, images, 0.0)
-        seconds = one.start + images / max(one.images_per_second, 1e-9)
-        found.append(Forecast(relative, record, images, seconds / 3600))
+        found.append(Forecast(relative, record, _images(job, dataset, parameters(job.variant))))
     return found
 
 
-def _images(stage: str, dataset: PreparedDataset, parameters: Parameters) -> int:
+def _images(job: Job, dataset: PreparedDataset, parameters: Parameters) -> int:
     splits = parameters.data.splits
-    if stage not in _TRAININGS:
-        names = [getattr(splits, step) for step in _SPLITS[stage]]
+    if job.stage not in TRAININGS:
+        steps = (job.split,) if job.stage == "predict" else _SPLITS[job.stage]
+        names = [getattr(splits, step) for step in steps]
         return len(dataset.union(*(name for name in names if name is not None)))
-    settings = getattr(parameters, _TRAININGS[stage])
+    settings = getattr(parameters, TRAININGS[job.stage])
     count = len(dataset.split(splits.train))
     return settings.epochs * max(count // settings.batch_size, 1) * min(settings.batch_size, count)

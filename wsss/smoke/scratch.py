@@ -12,12 +12,12 @@ import yaml
 
 from wsss.config import Parameters, read_params
 from wsss.config.paths import expand_path
+from wsss.config.stages import TRAININGS
 from wsss.data.layouts.writing import link_or_copy, write_tables
 from wsss.data.prepared import PreparedDataset
 
 IMAGES = 16
 LEAST_STEPS = 3  # of each training, as the first is not like the others
-_TRAININGS = ("seed", "affinity", "segmentation")
 _COPIED = ("Snakefile", "workflow", "profiles")
 _LINKED = ("wsss", "stages", "archives")  # archives: weights that a rule fetches, once for all
 
@@ -40,7 +40,7 @@ def make_scratch(project: Path, parameters: Parameters, data: Path, folder: Path
     for name in _LINKED:
         (project / name).mkdir(exist_ok=True)
         (folder / name).symlink_to((project / name).resolve())
-    batches = {name: getattr(parameters, name).batch_size for name in _TRAININGS}
+    batches = {name: getattr(parameters, name).batch_size for name in TRAININGS.values()}
     copies = math.ceil(max(batches.values()) / IMAGES)
     params = read_params(project / "params.yaml")
     _shorten(params, parameters.dataset, batches, copies * IMAGES, project)
@@ -70,8 +70,9 @@ def _absolute(value: Any, project: Path) -> Any:
     """Return a value of params.yaml with absolute paths in place of those of files that lie in the project."""
     if isinstance(value, dict):
         return {key: _absolute(one, project) for key, one in value.items()}
-    if isinstance(value, str) and "/" in value and "$" not in value and (project / expand_path(value, "")).exists():
-        return str((project / expand_path(value, "")).resolve())
+    if isinstance(value, str) and "/" in value and "$" not in value:
+        path = project / expand_path(value, "")
+        return str(path.resolve()) if path.exists() else value
     return value
 
 

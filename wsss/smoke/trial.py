@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-_TOLD = ("error:", "Error:")  # how the line begins that says why a stage failed
+_TOLD = re.compile(r"\b\w*[Ee]rror: ")  # in the line that says why a stage failed
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def _failures(folder: Path) -> list[str]:
     found = []
     for log in sorted(folder.glob("logs/**/*.log")):
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        why = [line for line in lines if line.startswith(_TOLD) or ": error:" in line or "Error: " in line]
+        why = [line for line in lines if _TOLD.search(line)]
         if why:
             found.append(f"{log.relative_to(folder)}: {why[-1].strip()}")
     last = (folder / "snakemake.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
