@@ -6,6 +6,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from wsss import quick_timm
+
 if TYPE_CHECKING:
     from wsss.exported.seeder import load_seeder
     from wsss.exported.segmenter import load_segmenter
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["load_seeder", "load_segmenter"]
 
+quick_timm.install()
 _WHERE = {"load_segmenter": "wsss.exported.segmenter", "load_seeder": "wsss.exported.seeder"}
 
 
