@@ -25,7 +25,7 @@ from wsss.errors import InputError, did_you_mean
 from wsss.files import read_mask, whole_directory
 from wsss.foreign.dictionary import write_dictionary
 from wsss.foreign.forms import irn_labels, irn_list, irn_seed, psa_labels, psa_list, psa_probabilities, psa_seed
-from wsss.parallel import parallel, processes_for
+from wsss.parallel import parallel
 from wsss.progress import progress
 from wsss.seed.seed_file import read_seed_of, seed_at_full_size
 from wsss.stage import main
@@ -44,8 +44,7 @@ def run(parameters: Parameters, *, step: str, data: Path, made: Path | None = No
         if made is None:
             raise InputError(f"--made is missing: the folder of what {step} writes in another form")
         write = STEPS[step](dataset, made, folder, parameters.affinity_labels)
-        processes = threads if step == "export_crf" else processes_for(len(ids), threads)
-        for _ in progress(parallel(write, ids, processes), len(ids), step.replace("_", "ing ", 1)):
+        for _ in progress(parallel(write, ids, threads), len(ids), step.replace("_", "ing ", 1)):
             pass
     return len(ids)
 

@@ -16,7 +16,7 @@ from wsss.data.prepared import PreparedDataset
 from wsss.evaluation.mask_quality import MaskQuality, mask_quality, summary
 from wsss.figures.quality_page import quality_page
 from wsss.files import read_json, read_mask, whole_file, write_json
-from wsss.parallel import parallel, processes_for
+from wsss.parallel import parallel
 from wsss.progress import progress
 from wsss.stage import main
 
@@ -36,7 +36,7 @@ def run(
     """Judge the masks of all training images; write the numbers to `out` and the page beside it. Return how many."""
     dataset, split = PreparedDataset(data), parameters.data.splits.train
     ids = dataset.split(split)
-    judged = parallel(partial(_judge, dataset, labels, masks), ids, processes_for(len(ids), threads))
+    judged = parallel(partial(_judge, dataset, labels, masks), ids, threads)
     qualities = dict(zip(ids, progress(judged, len(ids), "judging masks"), strict=True))
     numbers = {"split": split, **summary(qualities, dataset.classes)}
     known = read_json(label_metrics) if label_metrics else None

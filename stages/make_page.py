@@ -32,7 +32,7 @@ from wsss.page.packs import PER_PACK, packed, tiles_of
 from wsss.page.render import LOOK, render
 from wsss.page.script_data import script
 from wsss.page.tiles import PER_SHEET, SIDE, sheet
-from wsss.parallel import chunks, parallel, processes_for
+from wsss.parallel import chunks, parallel
 from wsss.product.record import read_record
 from wsss.progress import progress
 from wsss.seed.seed_file import read_seed_of, seed_at_threshold
@@ -144,7 +144,7 @@ def _classes_in(dataset: PreparedDataset, name: str) -> list[int]:
 def _draw(dataset: PreparedDataset, one: Group, part: Path, side: int, threads: int) -> None:
     """Write the sheets of tiles and the packs of larger pictures of a group."""
     tasks = list(enumerate(chunks(list(one.ids), PER_SHEET)))
-    drawn = parallel(partial(_draw_sheet, dataset, one, part, side), tasks, processes_for(len(one.ids), threads))
+    drawn = parallel(partial(_draw_sheet, dataset, one, part, side), tasks, threads)
     for _ in progress(drawn, len(tasks), f"drawing {one.split}"):
         pass
 

@@ -52,8 +52,7 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
 
     with whole_directory(out) as folder, inference_precision(device, segmentation):
         write = partial(_write, dataset, crf, folder)
-        processes = threads if crf else 1
-        for _ in progress(parallel(write, probabilities(), processes), len(ids), f"segmenting {name}"):
+        for _ in progress(parallel(write, probabilities(), threads if crf else 1), len(ids), f"segmenting {name}"):
             pass
     return len(ids)
 

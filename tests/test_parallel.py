@@ -20,8 +20,30 @@ def refuse(number: int) -> int:
 
 
 def die(number: int) -> int:
-    os.kill(os.getpid(), signal.SIGKILL)
+    if number:
+        os.kill(os.getpid(), signal.SIGKILL)
     return number
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """Other processes are started after the first item, however little work it was."""
+    monkeypatch.setattr("wsss.parallel._ALONE", 0.0)
+
+
+def test_nothing_is_started_for_work_of_less_than_five_seconds(monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr("wsss.parallel.ProcessPoolExecutor", None)
+    assert list(parallel(abs, range(1000), 2)) == list(range(1000))
+
+
+def test_after_that_others_go_on():
+    mine, *others = parallel(process_of, range(4), 2)
+    assert mine == os.getpid() and mine not in others
+
+
+def process_of(_: int) -> int:
+    return os.getpid()
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -33,10 +55,10 @@ def test_items_are_drawn_as_they_are_needed():
     drawn = []
     items = (drawn.append(i) or i for i in range(100))
     results = parallel(functools.partial(operator.mul, 2), items, 2)
-    assert [next(results), next(results)] == [0, 2]
-    assert len(drawn) == 9  # four in flight for each process, and one in the place of the first
+    assert [next(results), next(results), next(results)] == [0, 2, 4]
+    assert len(drawn) == 10  # the caller's, four in flight for each process, and one in the place of the first
     results.close()
-    assert len(drawn) == 9
+    assert len(drawn) == 10
 
 
 def test_one_process_draws_one_item_at_a_time():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -17,19 +18,27 @@ from wsss.errors import InputError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _IN_FLIGHT = 4  # items per process that are waiting or being worked on
+_ALONE = 5.0  # seconds of work before other processes are started: each imports torch first, which takes as long
 
 
 def parallel(function: Callable[[Item], Result], items: Iterable[Item], processes: int) -> Iterator[Result]:
     """Yield `function(item)` in the order of `items`, computed by `processes` processes.
 
     Items are drawn as they are needed, so they may come from a generator that holds large arrays. `function` must be
-    importable (a module's function, or a `functools.partial` of one). With one process nothing is started.
+    importable (a module's function, or a `functools.partial` of one). The caller's own process works for the first five
+    seconds, and to the end if that is enough: nothing is started for a dozen images.
     """
-    if processes <= 1:
-        yield from map(function, items)
+    iterator, spent = iter(items), 0.0
+    for item in iterator:
+        began = time.monotonic()
+        result = function(item)
+        spent += time.monotonic() - began
+        yield result
+        if processes > 1 and spent > _ALONE:
+            break
+    else:
         return
     context = multiprocessing.get_context("spawn")  # safe whatever threads the caller has running
-    iterator = iter(items)
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_one_thread) as pool:
         waiting = deque(pool.submit(function, item) for item in islice(iterator, _IN_FLIGHT * processes))
         try:
@@ -64,11 +73,6 @@ def ahead(function: Callable[[Item], Result], items: Iterable[Item], threads: in
 def chunks(items: list[Item], size: int) -> list[list[Item]]:
     """Return items in lists of `size`, the last of the rest: tasks that are worth a process's while."""
     return [items[start : start + size] for start in range(0, len(items), size)]
-
-
-def processes_for(images: int, threads: int) -> int:
-    """Return how many processes should work on so many images: for less than 200, starting several costs more."""
-    return threads if images >= 200 else 1
 
 
 def loading_workers(threads: int) -> int:

@@ -158,6 +158,6 @@ def _use_threads(threads: int) -> int:
         os.environ["ACCELERATE_USE_CPU"] = "true"  # without it, accelerate takes each process for the only one
     threads = max(threads // int(os.environ.get("LOCAL_WORLD_SIZE", "1")), 1)  # of several processes (torchrun), each
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_deterministic_debug_mode("warn")  # use_deterministic_algorithms also imports the compiler: 2 s
     torch.backends.cudnn.benchmark = False
     return threads

@@ -13,7 +13,7 @@ import numpy as np
 
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError
-from wsss.parallel import parallel, processes_for
+from wsss.parallel import parallel
 from wsss.progress import progress
 from wsss.seed.seed_file import read_seed_of
 
@@ -31,7 +31,7 @@ def auto_score(dataset: PreparedDataset, split: str, seeds: Path, foreground_sha
         InputError: no image has a seed.
     """
     labelled, _ = dataset.by_label(dataset.split(split))
-    parts = parallel(partial(_levels, dataset, seeds), labelled, processes_for(len(labelled), threads))
+    parts = parallel(partial(_levels, dataset, seeds), labelled, threads)
     total, thresholds = np.zeros(LEVELS, np.int64), []
     for counts in progress(parts, len(labelled), "reading seeds"):
         total += counts

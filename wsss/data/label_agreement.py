@@ -11,7 +11,7 @@ import numpy as np
 
 from wsss.data.prepared import PreparedDataset
 from wsss.errors import InputError, first_few
-from wsss.parallel import chunks, parallel, processes_for
+from wsss.parallel import chunks, parallel
 from wsss.progress import progress
 
 _MANY = 0.1  # of the images: more of them without a labelled class are worth a warning
@@ -31,7 +31,7 @@ def check_labels_against_masks(dataset: PreparedDataset, split: str, threads: in
     count = len(dataset.classes)
     labels = dataset.labels(ids).astype(bool)
     tasks = chunks(ids, _IMAGES_PER_TASK)
-    parts = parallel(partial(_numbers_in, dataset.root, count), tasks, processes_for(len(ids), threads))
+    parts = parallel(partial(_numbers_in, dataset.root, count), tasks, threads)
     masks = np.concatenate(list(progress(parts, len(tasks), f"labels against masks of {split}")))
     if len(ids) == len(dataset.split(split)):
         _check_all_occur(dataset.classes, labels, masks, split)

@@ -73,7 +73,6 @@ def _evaluate(
     with_label, without_label = dataset.by_label(ids)
     labelled = chunks(with_label, _IMAGES_PER_TASK)
     tasks = labelled + chunks(without_label, _IMAGES_PER_TASK)
-    processes = min(processes, len(tasks) // 16)  # starting one takes as long as counting a thousand photos
     labelled_only: dict = {}
     with ImageRows() as images:
         parts = progress(parallel(count, tasks, processes), len(tasks), f"evaluating on {split}")

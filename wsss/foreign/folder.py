@@ -14,7 +14,7 @@ from wsss.errors import InputError, first_few
 from wsss.files import whole_directory
 from wsss.foreign.masks import masks_numbering, read_foreign_mask
 from wsss.foreign.seed_maps import read_seed_maps
-from wsss.parallel import parallel, processes_for
+from wsss.parallel import parallel
 from wsss.progress import progress
 
 DICTIONARY, PICTURE = ".npy", ".png"
@@ -96,6 +96,6 @@ def open_folder(
 def write_each(write: Callable[[Path, str], None], ids: Sequence[str], out: Path, threads: int, what: str) -> None:
     """Fill the folder `out`, whole or not at all, by `write(folder, id)` for every image, in several processes."""
     with whole_directory(out) as folder:
-        done = parallel(partial(write, folder), ids, processes_for(len(ids), threads))
+        done = parallel(partial(write, folder), ids, threads)
         for _ in progress(done, len(ids), what):
             pass

@@ -13,7 +13,7 @@ from wsss.errors import InputError
 from wsss.files import VOID, open_image, voc_palette
 from wsss.foreign.numbering import FROM_ONE, of_masks, table_of, unlabelled
 from wsss.foreign.seed_maps import read_seed_maps
-from wsss.parallel import parallel, processes_for
+from wsss.parallel import parallel
 
 _VOID_COLOUR = (224, 224, 192)
 
@@ -49,7 +49,7 @@ def masks_numbering(dataset: PreparedDataset, folder: Path, ids: Sequence[str], 
     Raises:
         InputError: a mask holds a class that its image is not labelled with, or more than one numbering is possible.
     """
-    values = list(parallel(partial(_values_of, dataset, folder), ids, processes_for(len(ids), threads)))
+    values = list(parallel(partial(_values_of, dataset, folder), ids, threads))
     possible = of_masks(values) if given is None else [given]
     if len(possible) > 1:
         raise InputError(

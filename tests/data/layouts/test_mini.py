@@ -38,10 +38,10 @@ def test_mini_has_its_name_classes_splits_and_masks(mini):
 
 def test_mini_is_the_same_from_several_processes(tmp_path, monkeypatch):
     made = []
+    monkeypatch.setattr("wsss.parallel._ALONE", 0.0)
     for name, processes in (("one", 1), ("several", 2)):
-        monkeypatch.setattr("wsss.data.layouts.mini.processes_for", lambda *_, count=processes: count)
         (tmp_path / name).mkdir()
-        prepare_mini(tmp_path / name, random_seed=0, counts={"train": 3, "val": 2}, size=24, threads=2)
+        prepare_mini(tmp_path / name, random_seed=0, counts={"train": 3, "val": 2}, size=24, threads=processes)
         files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
         made.append({str(path.relative_to(tmp_path / name)): path.read_bytes() for path in files})
     assert len(made[0]) == 2 * 5 + 4

@@ -24,7 +24,7 @@ from wsss.data.layouts.writing import link_or_copy, write_tables
 from wsss.errors import InputError, first_few
 from wsss.files import MOST_PIXELS, VOID, one_writing, read_json, write_mask
 from wsss.orientation import Orientation, tell_turned, turned
-from wsss.parallel import parallel, processes_for
+from wsss.parallel import parallel
 from wsss.progress import progress
 
 
@@ -89,8 +89,7 @@ def prepare_coco(
 
     for folder in ("images", "masks"):
         (out / folder).mkdir()
-    processes = processes_for(len(images), threads)
-    results = parallel(partial(_prepare_image, out, len(classes)), images, processes)
+    results = parallel(partial(_prepare_image, out, len(classes)), images, threads)
     made = dict(zip((image.name for image in images), progress(results, len(images), "making masks"), strict=True))
     if problems := [text for text in made.values() if isinstance(text, str)]:
         more = f" (and {len(problems) - 1} more are wrong)" if len(problems) > 1 else ""

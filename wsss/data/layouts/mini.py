@@ -12,7 +12,7 @@ from wsss.config.data_block import Data, SceneSplit
 from wsss.data.layouts.writing import write_tables
 from wsss.data.mini.scene import CLASSES, draw_scene
 from wsss.files import write_mask
-from wsss.parallel import parallel, processes_for
+from wsss.parallel import parallel
 from wsss.progress import progress
 
 
@@ -40,8 +40,7 @@ def prepare_mini(out: Path, random_seed: int, counts: Mapping[SceneSplit, int], 
     for folder in ("images", "masks"):
         (out / folder).mkdir()
     tasks = [(out, random_seed, split, index, size) for split, count in counts.items() for index in range(count)]
-    processes = processes_for(len(tasks), threads)
-    labels = dict(progress(parallel(_draw_to_files, tasks, processes), len(tasks), "drawing"))
+    labels = dict(progress(parallel(_draw_to_files, tasks, threads), len(tasks), "drawing"))
     splits: dict[str, list[str]] = {split: [] for split in counts}
     for (_, _, split, _, _), name in zip(tasks, labels, strict=True):
         splits[split].append(name)

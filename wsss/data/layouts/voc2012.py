@@ -29,7 +29,7 @@ from wsss.data.layouts.voc_tree import VocTree
 from wsss.data.layouts.writing import files_by_id, link_or_copy, place_mask, write_tables
 from wsss.errors import InputError, first_few
 from wsss.files import write_mask
-from wsss.parallel import parallel, processes_for
+from wsss.parallel import parallel
 from wsss.progress import progress
 
 
@@ -140,8 +140,7 @@ def _check_leaks(tree: VocTree) -> None:
 
 def _convert(mats: Mapping[str, Path], folder: Path, threads: int) -> None:
     write = partial(_write_sbd_mask, folder)
-    processes = processes_for(len(mats), threads)
-    for _ in progress(parallel(write, mats.items(), processes), len(mats), "converting SBD masks"):
+    for _ in progress(parallel(write, mats.items(), threads), len(mats), "converting SBD masks"):
         pass
 
 
