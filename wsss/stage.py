@@ -23,7 +23,9 @@ from wsss.gpu import has_starter, is_one_of_several, use_gpus
 from wsss.product.digest import digest_of_values
 from wsss.product.intact import check_intact
 from wsss.product.making import finish, given_paths, is_there, wanted_record
+from wsss.product.memory import MemoryWatch
 from wsss.product.options import labelled_paths
+from wsss.product.own_measurements import say_measured
 from wsss.running import register
 
 __all__ = ["labelled_paths", "main"]  # what programs need
@@ -82,9 +84,11 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
             options["variant"] = given.variant
         if "threads" in arguments:  # the others need no torch and start faster without
             options["threads"] = _use_threads(given.threads)
-        images = run(**options)
+        with MemoryWatch(os.getppid() if is_one_of_several() else os.getpid()).watching() as memory:
+            images = run(**options)
         if wanted and os.environ.get("RANK", "0") == "0":  # of several processes (torchrun), one writes
-            finish(Path(given.out), wanted, Path(inspect.getfile(run)), time.monotonic() - start, images)
+            seconds = time.monotonic() - start
+            finish(Path(given.out), wanted, Path(inspect.getfile(run)), seconds, images, memory.peak_mb)
     except InputError as error:
         sys.exit(f"error: {error}")
     except Exception as error:
@@ -158,6 +162,7 @@ def _use_threads(threads: int) -> int:
         os.environ["ACCELERATE_USE_CPU"] = "true"  # without it, accelerate takes each process for the only one
     threads = max(threads // int(os.environ.get("LOCAL_WORLD_SIZE", "1")), 1)  # of several processes (torchrun), each
     torch.set_num_threads(threads)
+    say_measured("threads", threads)
     torch.set_deterministic_debug_mode("warn")  # use_deterministic_algorithms also imports the compiler: 2 s
     torch.backends.cudnn.benchmark = False
     return threads

@@ -56,6 +56,15 @@ use rule stage as write_provenance with:
         "logs/{dataset}/write_provenance.log",
 
 
+use rule stage as write_cost with:
+    input:
+        unpack(PLAN.asks("write_cost")),
+    output:
+        "results/{dataset}/cost.md",
+    log:
+        "logs/{dataset}/write_cost.log",
+
+
 use rule stage as test_submission with:
     input:
         unpack(PLAN.asks("export_test")),

@@ -101,6 +101,7 @@ ROWS: dict[str, Row] = {
     "evaluate_val": _evaluation("evaluate_val", "predict"),
     "summarize_val": Row("results/{dataset}_val_miou.json", summary),
     "write_provenance": Row("results/{dataset}/provenance.md", records),
+    "write_cost": Row("results/{dataset}/cost.md", lambda p, j: {"products": records(p, j)["products"]}),
     "export_test": Row(
         "results/{dataset}_test_submission.tar.gz",
         lambda p, j: {"data": data(p, j), "predictions": p.made("predict", j, split="test")},

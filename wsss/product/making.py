@@ -121,14 +121,16 @@ def _touch(product: Path) -> None:
         os.utime(product)
 
 
-def finish(product: Path, wanted: Record, program: Path, seconds: float, images: int | None = None) -> None:
-    """Write the record of a finished product, which took so long for so many images, and give it a second name."""
+def finish(
+    product: Path, wanted: Record, program: Path, seconds: float, images: int | None = None, memory_mb: float = 0
+) -> None:
+    """Write the record of a finished product, with what it took for so many images, and give it a second name."""
     made = replace(
         wanted,
         product=digest_of(product),
         code=loaded_code(program),
         program=program.name,
-        **circumstances(seconds, images),
+        **circumstances(seconds, images, memory_mb),
     )
     write_record(product, made)
     keep(product)

@@ -39,8 +39,8 @@ def add_measured(name: str, seconds: float) -> None:
     _MEASURED[name] = float(_MEASURED.get(name, 0.0)) + seconds
 
 
-def say_measured(name: str, value: str) -> None:
-    """Note a fact about this process, such as its `precision`."""
+def say_measured(name: str, value: str | int) -> None:
+    """Note a fact about this process, such as its `precision` or how many `threads` it was given."""
     _MEASURED[name] = value
 
 

@@ -48,7 +48,7 @@ class Record:
     seconds: float = 0
     images: int | None = None  # that it worked on; of a training, as often as it saw them
     images_per_second: float | None = None
-    peak_memory_mb: float = 0  # of the largest of the stage's processes
+    peak_memory_mb: float = 0  # of the stage's processes together (`wsss.product.memory`)
     measured: dict[str, float | str] = field(default_factory=dict)  # by the stage itself (`own_measurements`)
     accepted: dict[str, Any] = field(default_factory=dict)  # code that has changed since, `by` whom, and `when`
 
@@ -87,8 +87,8 @@ def is_whole(product: Path, record: Record, content: Callable[[Path], str | None
     return record.product is not None and content(product) == record.product
 
 
-def circumstances(seconds: float, images: int | None) -> dict[str, Any]:
-    """Return what a record says of the machine and the moment."""
+def circumstances(seconds: float, images: int | None, memory_mb: float) -> dict[str, Any]:
+    """Return what a record says of the machine and the moment; the largest process took its memory in any case."""
     commit, dirty = _commit()
     largest = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {
@@ -100,7 +100,7 @@ def circumstances(seconds: float, images: int | None) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "images": images,
         "images_per_second": None if images is None else float(f"{images / max(seconds, 1e-3):.3g}"),
-        "peak_memory_mb": round(largest / (1024 if sys.platform != "darwin" else 2**20), 1),
+        "peak_memory_mb": round(max(memory_mb, largest / (1024 if sys.platform != "darwin" else 2**20)), 1),
         "measured": own_measurements(),
     }
 
