@@ -35,6 +35,20 @@ def test_a_target_that_nothing_makes_is_refused_with_the_nearest(target, meant):
         UNKNOWN.refuse(target)
 
 
+@pytest.mark.parametrize(
+    ("target", "folder"),
+    [
+        ("results/mini/page/index.html", "results/mini/page"),
+        ("results/mini/tau1=2/seeds/0001.npz", "results/mini/tau1=2/seeds"),
+        ("results/coco/main/export/seeds/irn/cam/a.npy", "results/coco/main/export/seeds"),
+    ],
+)
+def test_of_what_is_in_a_product_the_product_can_be_asked_for(target, folder):
+    assert is_unknown(target)
+    with pytest.raises(InputError, match=f"nothing makes {re.escape(target)} alone; it may be in {re.escape(folder)},"):
+        UNKNOWN.refuse(target)
+
+
 def test_what_is_like_nothing_is_refused_too():
     with pytest.raises(InputError, match="README.md says"):
         UNKNOWN.refuse("results/0123456789/9876543210")

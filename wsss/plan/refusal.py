@@ -41,10 +41,15 @@ class UnknownTargets:
     @property
     def pattern(self) -> str:
         """The regular expression of their paths; what says that a stage was planned anew is none of them."""
+        words = "|".join(map(re.escape, self.words))
+        return rf"(?!(?:{words})$)[^/.]+|(?!(?:{self._made})$)(?!.*\.planned/)results/.+"
+
+    @property
+    def _made(self) -> str:
+        """The regular expression of what stages make."""
         patterns = WILDCARDS | {"name": "|".join(map(re.escape, self.names))}
         wildcards = {re.escape(f"{{{name}}}"): f"(?:{pattern})" for name, pattern in patterns.items()}
-        made = "|".join(_filled(re.escape(template), wildcards) for template in self._templates)
-        return rf"(?!(?:{'|'.join(map(re.escape, self.words))})$)[^/.]+|(?!(?:{made})$)(?!.*\.planned/)results/.+"
+        return "|".join(_filled(re.escape(template), wildcards) for template in self._templates)
 
     def inputs(self, wildcards: Any) -> list[str]:
         """Refuse the target of a rule's wildcards, as its input function."""
@@ -55,6 +60,9 @@ class UnknownTargets:
         """Raise `InputError` with the nearest target that something makes; a file that is there needs no maker."""
         if Path(target).exists():
             return []
+        for folder in map(str, Path(target).parents):
+            if re.fullmatch(self._made, folder):
+                raise InputError(f"nothing makes {target} alone; it may be in {folder}, which can be asked for")
         nearest = difflib.get_close_matches(target, self._known(target), n=1)
         advice = f"; did you mean {nearest[0]}?" if nearest else "; README.md says what can be asked for"
         raise InputError(f"nothing makes {target}{advice}")
