@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,33 +45,11 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
         raise InputError(
             f"unknown data set {dataset!r}: not under datasets: in params.yaml{did_you_mean(dataset, datasets)}"
         )
-    own = datasets[dataset] or {}
     overrides = split_variant(variant) if isinstance(variant, str) else variant
     for key in overrides.keys() - {RECIPE}:
         check_override(key)
-
-    def chosen(block: str, key: str) -> Any:
-        return overrides.get(f"{block}.{key}") or _get(own, block, key) or _get(params, block, key)
-
-    backbone = chosen("seed", "backbone")
-    if backbone is None:
-        raise InputError("params.yaml: seed.backbone is missing: name a network, e.g. deit_small_patch16_224")
-    kind, head = kind_of("seed.backbone", backbone), str(chosen("segmentation", "head"))
-
-    of_kind, own_of_kind = _get(params, "kinds", kind), _get(own, "kinds", kind)
-    named = (_get(layer, RECIPE) for layer in (overrides, own, own_of_kind, params, of_kind))
-    recipe = check_recipe(next(filter(None, named), None), params)
-    merged: dict = {}
-    layers = {
-        f"kinds.{kind}.": of_kind,
-        f"heads.{head}.": _get(params, "heads", head),
-        f"recipes.{recipe}.": _get(params, "recipes", recipe),
-        "": params,
-        f"datasets.{dataset}.kinds.{kind}.": own_of_kind,
-        f"datasets.{dataset}.": own,
-    }
-    for layer in layers.values():
-        _merge(merged, {name: value for name, value in (layer or {}).items() if name in BLOCKS})
+    layers = layers_of(params, dataset, overrides)
+    merged = merge_layers(layers.values())
     for key, value in sorted(overrides.items()):  # a block set to null comes before the keys in it
         if key != RECIPE:
             _set(merged, key, value)
@@ -83,6 +62,43 @@ def resolve(params: dict, dataset: str, variant: str | dict[str, object]) -> Par
     check_consistency(parameters)
     _check_named_start(params, dataset, parameters)
     return parameters
+
+
+def layers_of(params: dict, dataset: str, overrides: Mapping[str, object]) -> dict[str, dict | None]:
+    """Return {where it stands in params.yaml: layer} for a data set and a variant, the variant's own not among them.
+
+    Later ones win. Each is named by what its keys are preceded by: "" are the blocks of params.yaml itself, and the
+    data set's own begin with "datasets.".
+    """
+    own = params["datasets"][dataset] or {}
+
+    def chosen(block: str, key: str) -> Any:
+        return overrides.get(f"{block}.{key}") or _get(own, block, key) or _get(params, block, key)
+
+    backbone = chosen("seed", "backbone")
+    if backbone is None:
+        raise InputError("params.yaml: seed.backbone is missing: name a network, e.g. deit_small_patch16_224")
+    kind, head = kind_of("seed.backbone", backbone), str(chosen("segmentation", "head"))
+
+    of_kind, own_of_kind = _get(params, "kinds", kind), _get(own, "kinds", kind)
+    named = (_get(layer, RECIPE) for layer in (overrides, own, own_of_kind, params, of_kind))
+    recipe = check_recipe(next(filter(None, named), None), params)
+    return {
+        f"kinds.{kind}.": of_kind,
+        f"heads.{head}.": _get(params, "heads", head),
+        f"recipes.{recipe}.": _get(params, "recipes", recipe),
+        "": params,
+        f"datasets.{dataset}.kinds.{kind}.": own_of_kind,
+        f"datasets.{dataset}.": own,
+    }
+
+
+def merge_layers(layers: Iterable[dict | None]) -> dict:
+    """Return the blocks of parameters that layers add up to, of which later ones win."""
+    merged: dict = {}
+    for layer in layers:
+        _merge(merged, {name: value for name, value in (layer or {}).items() if name in BLOCKS})
+    return merged
 
 
 def _check_named_start(params: dict, dataset: str, parameters: Parameters) -> None:
