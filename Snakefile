@@ -11,6 +11,7 @@ from snakemake.settings.types import DeploymentMethod
 from snakemake.utils import min_version
 from snakemake_interface_executor_plugins.settings import ExecMode
 
+from wsss.page.report_opening import report_opening
 from wsss.paper.table_runs import TableRuns
 from wsss.plan import Plan
 from wsss.plan.checks import check_no_config, check_place
@@ -50,6 +51,9 @@ with refusals():
 
 wildcard_constraints:
     **WILDCARDS,
+
+
+config["report_opening"] = report_opening  # for the template
 
 
 report: "workflow/report/workflow.rst"

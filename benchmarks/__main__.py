@@ -19,6 +19,7 @@ from benchmarks.comparison import Comparison
 from wsss.files import whole_file, write_json
 
 WORKS = (
+    "start",
     "random_walk",
     "affinities",
     "seed_evaluation",

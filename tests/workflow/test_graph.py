@@ -39,6 +39,14 @@ def test_the_whole_way_gives_a_val_miou(project):
     assert set(summary["per_class"]) == {"background", "star", "target", "cross", "flower", "checker", "triangle"}
 
 
+def test_the_report_opens_with_the_result(project):
+    done = project.snakemake("--report", "report.html", "results/mini_val_miou.json")
+    assert done.returncode == 0, done.stdout
+    miou = json.loads((project.root / "results/mini_val_miou.json").read_text())["miou"]
+    opening = (project.root / "report.html").read_text().split("Weakly supervised semantic segmentation")[0]
+    assert f"mini: mIoU {miou:.2f} on the 6 images of val." in opening
+
+
 def test_a_second_run_has_nothing_to_do(project):
     assert "Nothing to be done" in project.snakemake("results/mini_val_miou.json").stdout
 
