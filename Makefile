@@ -10,9 +10,9 @@ install: ## .venv with what requirements.lock names; nothing to do where that is
 	@workflow/scripts/install
 
 run: install ## from nothing to the val mIoU of the embedded data set, and a report
-	snakemake --cores all results/mini_val_miou.json results/mini/provenance.md figures
+	snakemake --cores all results/mini_val_miou.json results/mini/provenance.md results/mini/page figures
 	@$(MAKE) --no-print-directory results/report.html
-	@python -c "import json; r = json.load(open('results/mini_val_miou.json')); print(f\"val mIoU {r['miou']:.2f} on {r['images']} images: results/mini_val_miou.json, results/report.html, results/mini/figures/\")"
+	@python -c "import json; r = json.load(open('results/mini_val_miou.json')); print(f\"val mIoU {r['miou']:.2f} on {r['images']} images: results/mini_val_miou.json, results/mini/page/index.html, results/report.html, results/mini/figures/\")"
 
 results/report.html: results/mini_val_miou.json
 	snakemake --report $@ results/mini_val_miou.json results/mini/provenance.md figures > /dev/null

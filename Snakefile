@@ -76,6 +76,7 @@ rule all:
     input:
         PLAN.results(EXPERIMENTS.dataset),
         f"results/{EXPERIMENTS.dataset}/provenance.md",
+        f"results/{EXPERIMENTS.dataset}/page",
         rules.figures.input,
 
 

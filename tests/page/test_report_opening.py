@@ -37,8 +37,12 @@ def html(path) -> str:
     return parts["html_body"]
 
 
+def text_of(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", re.sub(r"</?(tt|span|code)\b[^>]*>", "", page)))
+
+
 def test_the_result_the_classes_and_the_experiments_are_told(result):
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html(result)))
+    text = text_of(html(result))
     assert "toy: mIoU 65.32 on the 240 images of val." in text
     assert "Best is background with an IoU of 90.0, worst cat with 33.3." in text
     assert "experiment seeds masks val USAGE 60.00 (10.0, 20.0) 61.00 (10.0, 20.0) 62.00 (10.0, 20.0) CAM 40.10" in text
@@ -52,6 +56,14 @@ def test_the_picture_of_all_steps_is_in_it_however_large(result):
     shown = re.search(r'src="data:image/jpeg;base64,([^"]+)"', html(result)).group(1)
     data = base64.b64decode(shown)
     assert data[:2] == b"\xff\xd8" and len(data) > 50_000
+
+
+def test_it_leads_to_the_page_where_there_is_one(result):
+    assert "snakemake --cores 8 results/toy/page: every image" in text_of(html(result))
+    page = result.parent / "toy/page/index.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    assert 'href="toy/page/index.html"' in html(result)
 
 
 @pytest.mark.parametrize("name", ["toy_val_miou.json", "provenance.md"])

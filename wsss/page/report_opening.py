@@ -28,10 +28,16 @@ def report_opening(path: str) -> str:
         *([_classes(result["per_class"])] if any(iou is not None for iou in result["per_class"].values()) else []),
         *_table(result["experiments"]),
         *_picture(file.parent / dataset / "figures/overview.png"),
-        f"*{file}*: the numbers. *results/{dataset}/page*: every image and class, to look through in a browser"
-        f" (``snakemake --cores 8 results/{dataset}/page``).",
+        f"{_page(file.parent, dataset)}: every image and class, to look through in a browser.",
     ]
     return "\n\n".join(lines)
+
+
+def _page(results: Path, dataset: str) -> str:
+    """Return a link to the page of the result, from a report beside the result, or how to get the page."""
+    if (results / dataset / "page/index.html").is_file():
+        return f"`results/{dataset}/page/index.html <{dataset}/page/index.html>`_"
+    return f"``snakemake --cores 8 results/{dataset}/page``"
 
 
 def _classes(per_class: dict[str, float | None]) -> str:
