@@ -2,6 +2,8 @@
 #   make run PYTHON=/path/to/python3.12                  another Python
 #   make run PIP_OPTIONS="--extra-index-url ..."         options for pip, such as an index with a torch without CUDA
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# a line for each finished stage, also where there is no terminal
+export WSSS_LINES := 1
 DATASET = $(shell sed -n 's/^dataset: *\([^ \#]*\).*/\1/p' params.yaml)
 
 .PHONY: install run test test-fast test-full bench lint repro pull accept space clean

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
 from snakemake.utils import min_version
 from snakemake_interface_executor_plugins.settings import ExecMode
@@ -20,6 +21,7 @@ from wsss.plan.refusal import UnknownTargets, refusals
 from wsss.plan.resources import JobResources
 from wsss.plan.rows import WILDCARDS
 from wsss.running import register, say_who_is_here
+from wsss.stage_lines import use_stage_lines
 from wsss.workflow import Experiments, export_what_is_forced
 
 min_version("9.0")
@@ -53,6 +55,12 @@ wildcard_constraints:
     **WILDCARDS,
 
 
+if workflow.exec_mode == ExecMode.DEFAULT:
+    use_stage_lines(
+        workflow.output_settings,
+        logger,
+        lambda rule, wildcards: ASKED.work(rule, wildcards, workflow.cores or 1),
+    )
 config["report_opening"] = report_opening  # for the template
 
 

@@ -47,6 +47,13 @@ def test_the_report_opens_with_the_result(project):
     assert f"mini: mIoU {miou:.2f} on the 6 images of val." in opening
 
 
+def test_on_a_terminal_a_run_says_a_line_a_stage(project):
+    done = project.snakemake("-R", "evaluate_val", "--", "results/mini_val_miou.json", WSSS_LINES="1")
+    said = re.findall(r"^\[(\d) of 2\] (\w+) (\S+): \d+ s, mIoU \d+\.\d\d$", done.stdout, re.MULTILINE)
+    assert said == [("1", "evaluate_val", f"{MAIN}/val_metrics.json"), ("2", "val_miou", "results/mini_val_miou.json")]
+    assert "jobid" not in done.stdout and "Select jobs" not in done.stdout
+
+
 def test_a_second_run_has_nothing_to_do(project):
     assert "Nothing to be done" in project.snakemake("results/mini_val_miou.json").stdout
 

@@ -109,12 +109,16 @@ class JobResources:
 
     def runtime(self, rule: str, wildcards: Mapping[str, str], threads: int, attempt: int = 1) -> int:
         """Return the minutes that a job asks for, with so many cores; twice as many for each attempt after that."""
+        return round(_START + _GENEROUS * self.work(rule, wildcards, threads) / 60) * 2 ** (attempt - 1)
+
+    def work(self, rule: str, wildcards: Mapping[str, str], threads: int) -> float:
+        """Return the seconds that a job is estimated to work, with so many cores; none that depend on no images."""
         need = _NEEDS.get(rule, Need())
         fixed = need.fixed
         if need.small_fixed is not None and self._is_small(need, wildcards):
             fixed = need.small_fixed
         if not fixed and not need.shared:
-            return _START * 2 ** (attempt - 1)
+            return 0.0
         seconds = (fixed + need.shared / threads) * self._images(need, wildcards)
         if rule in TRAININGS:
             settings = getattr(self.experiments.parameters(*_of(wildcards)), TRAININGS[rule])
@@ -122,7 +126,7 @@ class JobResources:
             seconds *= settings.epochs * (settings.augmentation.crop_size / crop) ** 2
         else:
             seconds *= self._size(wildcards)
-        return round(_START + _GENEROUS * seconds / 60) * 2 ** (attempt - 1)
+        return seconds
 
     def _is_small(self, need: Need, wildcards: Mapping[str, str]) -> bool:
         return need.block is not None and self.experiments.is_small(need.block, *_of(wildcards))
