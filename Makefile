@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export WSSS_LINES := 1
 DATASET = $(shell sed -n 's/^dataset: *\([^ \#]*\).*/\1/p' params.yaml)
 
-.PHONY: install run test test-fast test-full bench lint repro pull accept space clean
+.PHONY: install run test test-fast test-full bench lint repro watch pull accept space clean
 
 install: ## .venv with what requirements.lock names; nothing to do where that is done
 	@workflow/scripts/install
@@ -40,6 +40,9 @@ lint: install
 repro: install ## look at the data set's own folder, and then dvc repro
 	snakemake --dry-run --quiet all
 	dvc repro
+
+watch: install ## follow what the running stages write to their logs
+	@python workflow/scripts/watch.py
 
 pull: install ## what `dvc push` has sent elsewhere: results and records, held against params.yaml
 	dvc pull

@@ -39,6 +39,42 @@ def _shown(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
             last = now
 
 
+class TrainingProgress:
+    """How far a training is: a bar on a terminal; in a log steps, rate and time left now and then, and every epoch."""
+
+    def __init__(self, steps: int, per_epoch: int, done: int, shown: bool) -> None:
+        """`done` steps lie before this run; only one of several processes is `shown`."""
+        self._steps, self._per_epoch, self._done, self._first, self._shown = steps, per_epoch, done, done, shown
+        self._start = self._last = time.monotonic()
+        self._bar = None
+        if shown and sys.stderr.isatty():
+            self._bar = tqdm(total=steps, initial=done, unit="step", dynamic_ncols=True)
+
+    def advance(self) -> None:
+        """Count another step."""
+        self._done += 1
+        now = time.monotonic()
+        if self._bar is not None:
+            self._bar.update()
+        elif self._shown and now - self._last > SECONDS_BETWEEN_LINES and self._done < self._steps:
+            self._last, epoch = now, 1 + (self._done - 1) // self._per_epoch
+            rate = (self._done - self._first) / max(now - self._start, 1e-9)
+            left = f"{rate:.3g} steps/s, {(self._steps - self._done) / rate:.0f} s left"
+            print(f"epoch {epoch}: {self._done}/{self._steps} steps ({left})", file=sys.stderr, flush=True)
+
+    def end_epoch(self, row: dict[str, float]) -> None:
+        """Show the means of an epoch."""
+        if self._bar is not None:
+            self._bar.set_postfix({name: f"{value:.4g}" for name, value in row.items() if name != "epoch"})
+        elif self._shown:
+            print(", ".join(f"{name} {value:.4g}" for name, value in row.items()), file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """End the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+
 class ByteProgress:
     """How far a download or an unpacking is, in bytes: done, total, rate and time left; `advance` as bytes arrive."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 import torch
 from small import Toy, seed_settings, write_dataset
@@ -97,6 +98,30 @@ def test_unfrozen_training_changes_batch_norms(dataset, tmp_path):
         assert not torch.equal(start[f"backbone.network.{name}"], end[f"backbone.network.{name}"])
 
 
+def test_the_curve_so_far_lies_beside_the_checkpoint(dataset, tmp_path):
+    class Stopping(Task):
+        """Is interrupted in the second of three epochs, of 3 steps each."""
+
+        def __init__(self, steps):
+            self.network, self.left = Toy(), steps
+
+        def loss(self, network, batch):
+            self.left -= 1
+            if self.left < 0:
+                raise Interrupted
+            return {"loss": network.head.bias.sum() * 0 + 4.0}
+
+    settings = seed_settings(epochs=3, **AUGMENTATION)
+    transform = TrainTransform(settings.augmentation, (0.5,) * 3, (0.5,) * 3)
+    images = TrainingImages(dataset, dataset.split("train"), transform, 0)
+    with pytest.raises(Interrupted):
+        fit(Stopping(5), images, settings, tmp_path / ".network.checkpoint", {}, 0)
+    curve = tmp_path / ".network.curve.csv"
+    assert list(pd.read_csv(curve).epoch) == [1]
+    rows, _ = fit(Stopping(6), images, settings, tmp_path / ".network.checkpoint", {}, 0)
+    assert list(pd.read_csv(curve).epoch) == [row["epoch"] for row in rows] == [1, 2, 3]
+
+
 def test_rows_tell_epoch_rate_and_the_mean_of_each_term(dataset, tmp_path):
     class Counting(Task):
         """Its loss is a constant times a parameter; it counts the steps."""
@@ -146,7 +171,7 @@ def test_diverged_training_stops_and_names_the_step_and_what_is_kept(dataset, tm
         InputError, match=rf"step {at}, epoch {epoch}: loss is (nan|-?inf); lower optimizer.lr.*warmup{kept}$"
     ):
         fit(Diverging(), images, settings, tmp_path / "c", {}, 0)
-    assert [path.name for path in tmp_path.iterdir()] == ["c"] * (epoch == 2)
+    assert {path.name for path in tmp_path.iterdir()} == ({"c", "c.curve.csv"} if epoch == 2 else set())
 
 
 def test_training_without_images_is_refused(dataset, tmp_path):

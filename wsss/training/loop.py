@@ -18,7 +18,6 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import DataLoaderConfiguration, DistributedDataParallelKwargs
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from wsss.config.blocks import Training
 from wsss.data.training_images import EpochSampler, TrainingImages
@@ -27,7 +26,9 @@ from wsss.device import has_fast_bfloat16
 from wsss.errors import InputError
 from wsss.models.freeze import freeze
 from wsss.product.own_measurements import Stopwatch, add_measured, say_measured
+from wsss.progress import TrainingProgress
 from wsss.training.checkpoint import read_checkpoint, write_checkpoint
+from wsss.training.curve_file import growing_curve, write_curve
 from wsss.training.optimizer import make_optimizer, make_scheduler
 from wsss.training.task import Task
 
@@ -41,8 +42,9 @@ def fit(
 
     Args:
         task, images, settings: what, on which images, how.
-        checkpoint: a file written after each epoch and removed by the caller once the result is safe. A training
-            that finds one of the same `fingerprint` goes on from there, with the result of an uninterrupted run.
+        checkpoint: a file written after each epoch and removed by the caller once the result is safe; so is the
+            curve so far, beside it (`growing_curve`). A training that finds a checkpoint of the same `fingerprint`
+            goes on from there, with the result of an uninterrupted run.
         fingerprint: plain values that identify the training.
         workers: processes that load images; 0 loads them in this one.
 
@@ -77,7 +79,7 @@ def fit(
         images, batch_sampler=sampler, num_workers=workers, pin_memory=accelerator.device.type == "cuda"
     )
     batches = with_plain_errors(accelerator.prepare(loader))
-    bar = tqdm(total=steps, initial=first_epoch * per_epoch, unit="step", disable=None, dynamic_ncols=True)
+    shown = TrainingProgress(steps, per_epoch, first_epoch * per_epoch, accelerator.is_main_process)
     terms: list[dict[str, Tensor | float]] = []
     watch, waiting = Stopwatch(), 0.0
     for step in range(first_epoch * per_epoch, steps):
@@ -103,7 +105,7 @@ def fit(
         optimizer.zero_grad(set_to_none=True)
         task.after_step()
         terms.append({name: value.detach() for name, value in losses.items()} | numbers)
-        bar.update()
+        shown.advance()
         watch.lap()
         if len(terms) % _CHECKED_EVERY == 0 or (step + 1) % per_epoch == 0:
             _check_finite(terms, step + 1, epoch, checkpoint)
@@ -111,16 +113,16 @@ def fit(
             rows.append(_row(accelerator, epoch + 1, optimizer.param_groups[0]["lr"], terms))
             terms = []
             _check_learning(rows, step + 1, steps)
-            bar.set_postfix({k: f"{v:.4g}" for k, v in rows[-1].items() if k != "epoch"})
-            if bar.disable and accelerator.is_main_process:
-                print(", ".join(f"{k} {v:.4g}" for k, v in rows[-1].items()), file=sys.stderr, flush=True)
+            shown.end_epoch(rows[-1])
+            if accelerator.is_main_process:
+                write_curve(growing_curve(checkpoint), rows)
             if accelerator.is_main_process and epoch + 1 < settings.epochs:
                 state = {"network": task.network.state_dict(), "optimizer": optimizer.state_dict()}
                 state |= {"task": task.state_dict(), "epoch": epoch + 1, "rows": rows, "fingerprint": repr(fingerprint)}
                 # scales the gradients in float16, and is None in any other precision
                 state["scaler"] = accelerator.scaler.state_dict() if accelerator.scaler else None
                 write_checkpoint(checkpoint, state)
-    bar.close()
+    shown.close()
     add_measured("loop_seconds", watch.seconds())
     add_measured("waiting_seconds", waiting)
     say_measured("precision", {"bf16": "bfloat16", "fp16": "float16"}.get(accelerator.mixed_precision, "float32"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 from accelerate import PartialState
 
 from wsss.config import Parameters, blocks_of
@@ -21,6 +20,7 @@ from wsss.models.trained import NETWORK_FILE, normalization
 from wsss.models.weights import write_weights
 from wsss.parallel import loading_workers
 from wsss.product.digest import digest_of
+from wsss.training.curve_file import growing_curve, write_curve
 from wsss.training.loop import fit
 from wsss.training.task import Task
 
@@ -63,8 +63,9 @@ def train_stage(
     with whole_directory(out) as folder:
         metadata = {"stage": stage} | normalization(task.network.backbone)
         write_weights(folder / NETWORK_FILE, task.network.state_dict(), metadata)
-        pd.DataFrame(rows).to_csv(folder / "curve.csv", index=False)
-    checkpoint.unlink(missing_ok=True)
+        write_curve(folder / "curve.csv", rows)
+    for left in (checkpoint, growing_curve(checkpoint)):
+        left.unlink(missing_ok=True)
     return seen
 
 
