@@ -14,6 +14,7 @@ import pandas as pd
 from wsss.config import Parameters
 from wsss.figures.plots import write_figure
 from wsss.files import read_json, whole_file
+from wsss.paper.latex_table import latex_table
 from wsss.paper.method_table import NAMES, entries, markdown, metrics_of, picture, records
 from wsss.paper.seed_table import measured_on
 from wsss.paper.spread import spread
@@ -22,7 +23,7 @@ from wsss.stage import labelled_paths, main
 
 
 def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str], out: Path) -> None:
-    """Write the table beside `out` as Markdown, CSV and PNG."""
+    """Write the table beside `out` as Markdown, LaTeX and CSV, and as a picture in PNG and PDF."""
     published = read_tables(tables).comparison(table)
     found: dict[tuple[int, str], list[dict]] = {}
     for label, path in labelled_paths(metrics).items():
@@ -38,8 +39,10 @@ def run(parameters: Parameters, *, table: str, tables: Path, metrics: list[str],
     overlaps = {one["overlaps"] for runs in found.values() for one in runs if "overlaps" in one}
     measured += "".join(f"; where objects overlap, {rule}" for rule in sorted(overlaps))
     table_entries = entries(published, ours)
-    with whole_file(out.with_suffix(".md")) as part:
-        part.write_text(markdown(table, published, table_entries, measured), encoding="utf-8")
+    text = markdown(table, published, table_entries, measured)
+    for suffix, content in ((".md", text), (".tex", latex_table(text, table))):
+        with whole_file(out.with_suffix(suffix)) as part:
+            part.write_text(content, encoding="utf-8")
     with whole_file(out.with_suffix(".csv")) as part:
         pd.DataFrame(records(table, published, table_entries)).to_csv(part, index=False)
     title = f"Table {table.removeprefix('table')}: {published.title}\n"

@@ -27,11 +27,11 @@ FIGURES = {"thresholds": threshold_curves, "classes": summary_bars, "confusion":
 
 
 def run(*, figure: str, metrics: list[str], out: Path) -> None:
-    """Write the figure to the PNG file `out`."""
+    """Write the figure to the PNG file `out`, and as PDF beside it."""
     if figure not in FIGURES:
         raise InputError(f"--figure: no figure {figure!r}{did_you_mean(figure, FIGURES)}")
     write_figure(out, FIGURES[figure]({label: read_json(path) for label, path in labelled_paths(metrics).items()}))
 
 
 if __name__ == "__main__":
-    main(run)
+    main(run, beside=True)

@@ -36,7 +36,7 @@ def run(
     images: int = 6,
     out: Path,
 ) -> None:
-    """Write a picture of two panels, each of up to `images` images, to the PNG file `out`."""
+    """Write a picture of two panels, each of up to `images` images, to the PNG file `out`, and as PDF beside it."""
     dataset, splits = PreparedDataset(data), parameters.data.splits
     predicted_split = getattr(splits, splits.predicted)
     training_ids, predicted_ids = (
@@ -109,4 +109,4 @@ def _masks(dataset: PreparedDataset, image_id: str, folders: dict[str, Path]) ->
 
 
 if __name__ == "__main__":
-    main(run)
+    main(run, beside=True)

@@ -31,7 +31,10 @@ def run(
     images: int = 6,
     out: Path,
 ) -> None:
-    """Write a row for each of up to `images` images to the PNG file `out`; columns without a folder are left out."""
+    """Write a row for each of up to `images` images to the PNG file `out`, and as PDF beside it.
+
+    Columns without a folder are left out.
+    """
     published = read_tables(tables).figure(figure)
     folders = {int(number): path for number, path in labelled_paths(columns).items()}
     dataset = PreparedDataset(data)
@@ -58,4 +61,4 @@ def _picture(photo: np.ndarray, image_id: str, show: str, folder: Path) -> np.nd
 
 
 if __name__ == "__main__":
-    main(run)
+    main(run, beside=True)

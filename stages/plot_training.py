@@ -14,9 +14,9 @@ from wsss.training.curve_file import read_curve
 
 
 def run(*, networks: list[str], out: Path) -> None:
-    """Write the figure to the PNG file `out`."""
+    """Write the figure to the PNG file `out`, and as PDF beside it."""
     write_figure(out, training_curves({label: read_curve(path) for label, path in labelled_paths(networks).items()}))
 
 
 if __name__ == "__main__":
-    main(run)
+    main(run, beside=True)

@@ -98,3 +98,6 @@ def test_a_written_figure_decodes_at_its_size_and_is_the_same_each_time(tmp_path
     picture = np.asarray(Image.open(tmp_path / "one.png").convert("RGB"))
     assert picture.shape == (300, 650, 3)
     assert (picture[0, 0] == 255).all() and picture.std() > 10
+    pdf = (tmp_path / "one.pdf").read_bytes()
+    assert pdf == (tmp_path / "two.pdf").read_bytes() and pdf.startswith(b"%PDF")
+    assert b"/FontFile2" in pdf and b"/Type3" not in pdf  # TrueType, embedded

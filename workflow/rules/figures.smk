@@ -10,6 +10,7 @@ use rule stage as plot_overview with:
             category="Figures",
             caption="../report/overview.rst",
         ),
+        pdf="results/{dataset}/figures/overview.pdf",
     log:
         "logs/{dataset}/plot_overview.log",
 
@@ -23,6 +24,7 @@ use rule stage as plot_thresholds with:
             category="Figures",
             caption="../report/thresholds.rst",
         ),
+        pdf="results/{dataset}/figures/thresholds.pdf",
     log:
         "logs/{dataset}/plot_thresholds.log",
 
@@ -36,6 +38,7 @@ use rule stage as plot_training with:
             category="Figures",
             caption="../report/training.rst",
         ),
+        pdf="results/{dataset}/figures/training.pdf",
     log:
         "logs/{dataset}/plot_training.log",
 
@@ -49,6 +52,7 @@ use rule stage as plot_confusion with:
             category="Figures",
             caption="../report/val_confusion.rst",
         ),
+        pdf="results/{dataset}/figures/val_confusion.pdf",
     log:
         "logs/{dataset}/plot_confusion.log",
 
@@ -62,6 +66,7 @@ use rule stage as plot_classes with:
             category="Figures",
             caption="../report/classes.rst",
         ),
+        pdf="results/{dataset}/figures/classes.pdf",
     log:
         "logs/{dataset}/plot_classes.log",
 

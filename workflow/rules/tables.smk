@@ -7,6 +7,8 @@ use rule stage as make_table with:
     output:
         markdown="results/tables/{dataset}/{table}.md",
         csv="results/tables/{dataset}/{table}.csv",
+        latex="results/tables/{dataset}/{table}.tex",
+        pdf="results/tables/{dataset}/{table}.pdf",
         picture=report(
             "results/tables/{dataset}/{table}.png",
             category="Tables",
@@ -24,6 +26,8 @@ use rule stage as compare_methods with:
     output:
         markdown="results/tables/{dataset}/{table}.md",
         csv="results/tables/{dataset}/{table}.csv",
+        latex="results/tables/{dataset}/{table}.tex",
+        pdf="results/tables/{dataset}/{table}.pdf",
         picture=report(
             "results/tables/{dataset}/{table}.png",
             category="Tables",
@@ -112,6 +116,7 @@ use rule stage as plot_seeds with:
             category="Figures of the paper",
             caption="../report/seeds.rst",
         ),
+        pdf="results/{dataset}/figures/{figure}.pdf",
     log:
         "logs/{dataset}/figures/{figure}.log",
     wildcard_constraints:

@@ -137,12 +137,14 @@ ROWS: dict[str, Row] = {
             **needed(p, j, labels="label_affinity", masks="make_mask"),
             "predictions": variants(p, j, "predict", "val", p.experiments.parameters(j.dataset).data.splits.predicted),
         },
+        beside=(".pdf",),
     ),
     "plot_thresholds": Row(
         f"{_FIGURES}/thresholds.png",
         lambda p, j: {"figure": "thresholds", "metrics": variants(p, j, "evaluate_seed", "seeds")},
         "plot_metrics",
         has_parameters=False,
+        beside=(".pdf",),
     ),
     "plot_training": Row(
         f"{_FIGURES}/training.png",
@@ -150,6 +152,7 @@ ROWS: dict[str, Row] = {
             "networks": needed(p, j, **NETWORKS),
         },
         has_parameters=False,
+        beside=(".pdf",),
     ),
     "plot_confusion": Row(
         f"{_FIGURES}/val_confusion.png",
@@ -161,6 +164,7 @@ ROWS: dict[str, Row] = {
         },
         "plot_metrics",
         has_parameters=False,
+        beside=(".pdf",),
     ),
     "plot_classes": Row(
         f"{_FIGURES}/classes.png",
@@ -170,6 +174,7 @@ ROWS: dict[str, Row] = {
         },
         "plot_metrics",
         has_parameters=False,
+        beside=(".pdf",),
     ),
     "make_page": Row("results/{dataset}/page", page, has_threads=True),
     "make_table": Row(
@@ -180,7 +185,7 @@ ROWS: dict[str, Row] = {
             "metrics": as_paths(p.tables.table_metrics(j.name, j.dataset)),
             "trainings": p.tables.trainings(p.tables.table_metrics(j.name, j.dataset)),
         },
-        beside=(".csv", ".png"),
+        beside=(".csv", ".tex", ".png", ".pdf"),
     ),
     "compare_methods": Row(
         "results/tables/{dataset}/{name}.md",
@@ -189,7 +194,7 @@ ROWS: dict[str, Row] = {
             "tables": _TABLES,
             "metrics": as_paths(p.tables.comparison_metrics(j.name, j.dataset)),
         },
-        beside=(".csv", ".png"),
+        beside=(".csv", ".tex", ".png", ".pdf"),
     ),
     "collect_tables": Row(
         "results/tables/{dataset}/tables.md",
@@ -219,6 +224,7 @@ ROWS: dict[str, Row] = {
             "data": data(p, j),
             "columns": as_paths(p.tables.figure_folders(j.name, j.dataset)),
         },
+        beside=(".pdf",),
     ),
 }
 
