@@ -8,12 +8,14 @@ Labels are a table (.csv, .tsv), a list (.txt), cls_labels.npy, COCO's JSON, a f
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from wsss.config.blocks import Data
-from wsss.config.own_entry import add_entry
+from wsss.config.own_entry import add_entry, check_free
+from wsss.config.resolve import load_parameters
 from wsss.data.describe import describe
 from wsss.data.labelled_photos import match_labels
 from wsss.data.labels import read_labels
@@ -34,6 +36,7 @@ def main() -> None:
 
 def run(given: argparse.Namespace) -> None:
     """Describe the photos and labels that are given, and add their entry."""
+    check_free(given.params, given.name)
     root, masks = _absolute(given.photos), _absolute(given.masks) if given.masks else None
     source = _absolute(given.labels) if given.labels else root
     lists = {split: _absolute(path) for split, path in labelled_paths(given.lists).items()}
@@ -60,7 +63,20 @@ def run(given: argparse.Namespace) -> None:
     if masks:
         print(f"  {len(masked):,} photos have a true mask")
     lines = add_entry(given.params, given.name, data, given.like)
-    print(f"\n{given.params}: added under `datasets`\n\n{lines}\nNext:\n{_next(given.name, data)}")
+    print(
+        f"\n{given.params}: added under `datasets`\n\n{lines}\n{_networks(given)}\n\nNext:\n{_next(given.name, data)}"
+    )
+
+
+def _networks(given: argparse.Namespace) -> str:
+    """Say which networks the entry has, and what they need."""
+    parameters = load_parameters(given.params, given.name, "main")
+    blocks = (parameters.seed, parameters.affinity, parameters.segmentation)
+    names = ", ".join(dict.fromkeys(block.backbone for block in blocks))
+    variables = sorted({name for block in blocks for name in re.findall(r"\$\{?(\w+)", str(block.weights))})
+    needed = f"; set {', '.join(variables)} to the file of their weights" if variables else ""
+    hint = "" if given.like else ", as the paper's; smaller ones: delete the entry, and give --like photos"
+    return f"Networks: {names}{hint}{needed}"
 
 
 def _steps(splits: dict[str, list[str]], masked: set[str]) -> dict[str, str | None]:

@@ -52,7 +52,10 @@ def run(
         if labels is not None
         else ""
     )
-    print(f"{masks}: {numbers['images_lacking_a_class']} of {len(ids)} masks lack a class of their image{of_crfs}")
+    print(
+        f"{masks}: {numbers['images_lacking_a_class']} of {len(ids)} masks lack a class of their image; "
+        f"{numbers['images_hardly_marked']} mark less than 1 % of one that has a class{of_crfs}"
+    )
     return len(ids)
 
 

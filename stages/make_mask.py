@@ -27,6 +27,7 @@ from wsss.foreign.folder import DICTIONARY, PICTURE, ForeignFolder, open_folder,
 from wsss.models.affinity_network import create_affinity_network
 from wsss.models.trained import open_trained
 from wsss.parallel import loading_workers, parallel
+from wsss.product.own_measurements import say_measured
 from wsss.progress import progress
 from wsss.seed.seed_file import read_seed_of
 from wsss.stage import main
@@ -80,6 +81,7 @@ def _make(
     settings = parameters.affinity
     background = _height(parameters, dataset, seeds, seed_metrics, threads)
     print(f"background: {parameters.mask.background}, {background:.4g}")
+    say_measured("background", f"{parameters.mask.background}, {background:.4g}")
     affinity_network = create_affinity_network(settings)
     device, backbone = open_trained(affinity_network, network), affinity_network.backbone
     _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))

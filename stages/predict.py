@@ -52,16 +52,29 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
 
     with whole_directory(out) as folder, inference_precision(device, segmentation):
         write = partial(_write, dataset, crf, folder)
-        for _ in progress(parallel(write, probabilities(), threads if crf else 1), len(ids), f"segmenting {name}"):
-            pass
+        written = parallel(write, probabilities(), threads if crf else 1)
+        empty = sum(not found for found in progress(written, len(ids), f"segmenting {name}"))
+    if empty > len(ids) / 2:
+        print(warning_of_empty(empty, len(ids)))
     return len(ids)
 
 
-def _write(dataset: PreparedDataset, crf: Crf | None, folder: Path, image: tuple[str, np.ndarray, np.ndarray]) -> None:
+def warning_of_empty(empty: int, images: int) -> str:
+    """Return what is said where most predictions hold nothing."""
+    return (
+        f"warning: {empty} of {images} predictions are background alone: the network has hardly learnt the classes; "
+        "look at the masks that it was trained on"
+    )
+
+
+def _write(dataset: PreparedDataset, crf: Crf | None, folder: Path, image: tuple[str, np.ndarray, np.ndarray]) -> bool:
+    """Return whether anything but background was found."""
     image_id, classes, scores = image
     if crf is not None:
         scores = refine(dataset.image(image_id), scores, crf)
-    write_mask(folder / f"{image_id}.png", classes[scores.argmax(0)])
+    mask = classes[scores.argmax(0)]
+    write_mask(folder / f"{image_id}.png", mask)
+    return bool(mask.any())
 
 
 if __name__ == "__main__":

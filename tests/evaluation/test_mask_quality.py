@@ -45,4 +45,21 @@ def test_masks_without_crfs_are_judged_by_their_labels_alone():
     judged = {name: mask_quality(mask, np.array([1, 0]), None) for name, mask in (("full", full), ("empty", empty))}
     numbers = summary(judged, ["cat", "dog"])
     assert numbers["images_lacking_a_class"] == 1 and "void" not in numbers and "contradicted" not in numbers
-    assert numbers["worst_first"] == [{"id": "empty", "lacking": ["cat"]}, {"id": "full", "lacking": []}]
+    assert numbers["worst_first"] == [
+        {"id": "empty", "lacking": ["cat"], "marked": 0.0},
+        {"id": "full", "lacking": [], "marked": 100.0},
+    ]
+
+
+def test_a_mask_that_hardly_marks_its_image_comes_before_one_in_doubt():
+    scant, whole = np.zeros((20, 20), np.uint8), np.ones((20, 20), np.uint8)
+    scant[0, :3] = 1  # 0.75 %
+    judged = {
+        "in doubt": mask_quality(whole, np.array([1]), np.full((20, 20), 255, np.uint8)),
+        "scant": mask_quality(scant, np.array([1]), scant),
+        "of no class": mask_quality(np.zeros((20, 20), np.uint8), np.array([0]), scant * 0),
+    }
+    numbers = summary(judged, ["cat"])
+    assert [one["id"] for one in numbers["worst_first"]] == ["scant", "in doubt", "of no class"]
+    assert (numbers["images_hardly_marked"], numbers["images_lacking_a_class"]) == (1, 0)
+    assert numbers["marked"] == pytest.approx(100 * (0.0075 + 1) / 3)

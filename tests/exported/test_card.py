@@ -61,12 +61,12 @@ def test_without_metrics_it_says_that_nothing_was_measured(card):
 def test_a_data_set_without_true_masks_says_so(card, tmp_path):
     bare = write_dataset(tmp_path / "bare").root
     shutil.rmtree(bare / "masks")
-    quality = {"images": 6, "images_lacking_a_class": 2}
+    quality = {"images": 6, "images_lacking_a_class": 2, "images_hardly_marked": 1}
     for of_crfs in ({"void": 12.34, "contradicted": 5.0}, {}):  # masks of another method have none
         (tmp_path / "quality.json").write_text(json.dumps(quality | of_crfs))
         text = card(data=bare, mask_quality=tmp_path / "quality.json")
         assert "Its predictions have not been measured: bare has no true masks." in text
-        assert "of the 6 masks that it was trained on, 2 lack a class of their photo" in text
+        assert "of the 6 masks that it was trained on, 2 lack a class of their photo, and 1 mark less than 1 %" in text
         assert ("12.3 %" in text) == ("CRFs over the seeds" in text) == bool(of_crfs)
         assert "mIoU" not in text
 

@@ -28,6 +28,16 @@ def test_the_page_shows_classes_samples_and_oddities(mini):
     assert all(name in page for name in mini.classes)
 
 
+def test_without_true_masks_nothing_is_said_of_them(mini):
+    with_masks = data_page(mini, "mini", {"train": inspect_split(mini, "train")}, "train", None, 5)
+    assert "of the pixels" in with_masks and "Too few masks" in with_masks
+    for path in (mini.root / "masks").iterdir():
+        path.unlink()
+    bare = PreparedDataset(mini.root)
+    page = data_page(bare, "mini", {"train": inspect_split(bare, "train")}, "train", None, 5)
+    assert "of the pixels" not in page and "Too few masks" not in page
+
+
 def test_the_page_of_a_split_without_labels_and_masks_shows_its_photos(mini):
     for name in mini.split("test"):
         (mini.root / f"masks/{name}.png").unlink()

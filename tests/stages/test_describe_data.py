@@ -38,6 +38,18 @@ def test_it_says_what_is_there_and_what_is_missing_on_either_side(photos):
     assert "few" in next(line for line in done.stdout.splitlines() if "dog " in line)
     assert "snakemake --cores all results/mine/main/mask_quality.json" in done.stdout
     assert "_val_miou.json" not in done.stdout
+    assert "Networks: deit_small_patch16_224, resnet38, as the paper's; smaller ones:" in done.stdout
+
+
+def test_the_variables_that_its_networks_need_are_named(photos):
+    done = described(photos, "--labels", photos / "labels.csv", "--like", "photos")
+    assert "Networks: tf_efficientnet_lite0; set WSSS_WEIGHTS to the file of their weights" in done.stdout
+
+
+def test_a_taken_name_is_refused_before_anything_is_looked_at(photos):
+    arguments = (photos, "--labels", photos / "labels.csv", "--params", photos.parent / "params.yaml")
+    done = run_program("describe_data", *arguments, "--name", "mini")
+    assert done.returncode == 1 and done.stdout == "" and "there is a data set 'mini' already" in done.stderr
 
 
 def test_the_entry_runs_and_every_other_line_stays(photos):

@@ -19,6 +19,14 @@ from wsss.files import read_text, whole_file
 _OF_ITS_OWN = ("data", "compare", "tables")  # what another data set's entry says of itself alone
 
 
+def check_free(params: Path, name: str) -> None:
+    """Raise `InputError` for a name that is taken or cannot be one."""
+    datasets = check_params(load_yaml(read_text(params)), params).get("datasets") or {}
+    if name in datasets:
+        raise InputError(f"{params}: there is a data set {name!r} already; give another --name, or delete that entry")
+    check_name(name, "--name", "a data set", BESIDE_DATASETS)
+
+
 def add_entry(params: Path, name: str, data: Mapping[str, Any], like: str | None = None) -> str:
     """Add `datasets.NAME` to a params.yaml, as the last of its data sets; return the lines.
 
@@ -30,11 +38,9 @@ def add_entry(params: Path, name: str, data: Mapping[str, Any], like: str | None
     Raises:
         InputError: a name that is taken or cannot be one, no `like`, an entry that params.yaml could not have.
     """
+    check_free(params, name)
     text = read_text(params)
     datasets = check_params(load_yaml(text), params).get("datasets") or {}
-    if name in datasets:
-        raise InputError(f"{params}: there is a data set {name!r} already; give another --name, or delete that entry")
-    check_name(name, "--name", "a data set", BESIDE_DATASETS)
     if like is not None and like not in datasets:
         raise InputError(f"--like {like}: not under datasets: in {params}; choose from {', '.join(datasets)}")
     others = {key: value for key, value in datasets.get(like, {}).items() if key not in _OF_ITS_OWN}

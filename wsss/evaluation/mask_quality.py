@@ -10,6 +10,8 @@ import numpy as np
 from wsss.errors import InputError
 from wsss.files import VOID
 
+SCANT = 0.01  # of an image: what is marked less is hardly marked
+
 
 @dataclass(frozen=True)
 class MaskQuality:
@@ -17,19 +19,26 @@ class MaskQuality:
 
     labelled: class numbers that the image is labelled with.
     lacking: those of them that the mask has no pixel of.
+    marked: share of the pixels that are of a class.
     void: share of the pixels that the CRFs leave open, as they disagree or are not sure; None where there are no CRFs.
     contradicted: share of the pixels where they are sure of something else than the mask says; None as `void` is.
     """
 
     labelled: tuple[int, ...]
     lacking: tuple[int, ...]
+    marked: float
     void: float | None
     contradicted: float | None
 
     @property
-    def doubt(self) -> tuple[int, float]:
-        """What masks are ordered by, the worst having most: classes that are lacking, then pixels in doubt."""
-        return len(self.lacking), (self.void or 0) + (self.contradicted or 0)
+    def is_scant(self) -> bool:
+        """Whether the image has a class, and less than a hundredth of it is marked as one."""
+        return bool(self.labelled) and self.marked < SCANT
+
+    @property
+    def doubt(self) -> tuple[int, bool, float]:
+        """What masks are ordered by, the worst having most: lacking classes, hardly a pixel, pixels in doubt."""
+        return len(self.lacking), self.is_scant, (self.void or 0) + (self.contradicted or 0)
 
 
 def mask_quality(
@@ -51,6 +60,7 @@ def mask_quality(
     return MaskQuality(
         labelled=tuple(labelled),
         lacking=tuple(number for number in labelled if not present[number]),
+        marked=float(present[1:VOID].sum() / mask.size),
         void=None if confident is None else float((confident == VOID).mean()),
         contradicted=None if confident is None else float(((confident != VOID) & (confident != mask)).mean()),
     )
@@ -59,12 +69,13 @@ def mask_quality(
 def summary(qualities: Mapping[str, MaskQuality], classes: Sequence[str]) -> dict:
     """Return what `mask_quality.json` holds of masks by image id: means, classes, and the images, the worst first.
 
-    `void` and `contradicted` are means over images, in percent of their pixels; they are left out where there were no
-    CRFs.
+    `marked`, `void` and `contradicted` are means over images, in percent of their pixels; the last two are left out
+    where there were no CRFs. `images_hardly_marked` counts those that have a class, and less than 1 % marked.
     """
 
     def percent(*judged: MaskQuality) -> dict[str, float]:
-        shares = {"void": [one.void for one in judged], "contradicted": [one.contradicted for one in judged]}
+        shares: dict[str, list[float | None]] = {"marked": [one.marked for one in judged]}
+        shares |= {"void": [one.void for one in judged], "contradicted": [one.contradicted for one in judged]}
         return {
             name: 100 * float(np.mean([share for share in of_each if share is not None]))
             for name, of_each in shares.items()
@@ -79,10 +90,11 @@ def summary(qualities: Mapping[str, MaskQuality], classes: Sequence[str]) -> dic
         }
         for number, name in enumerate(classes, 1)
     }
-    worst_first = sorted(qualities.items(), key=lambda item: (-item[1].doubt[0], -item[1].doubt[1], item[0]))
+    worst_first = sorted(qualities.items(), key=lambda item: (*(-one for one in item[1].doubt), item[0]))
     return {
         "images": len(every),
         "images_lacking_a_class": sum(bool(one.lacking) for one in every),
+        "images_hardly_marked": sum(one.is_scant for one in every),
         **percent(*every),
         "per_class": per_class,
         "worst_first": [

@@ -145,7 +145,8 @@ def _judged(quality: dict | None) -> list[str]:
         return []
     text = (
         f"Told without true masks: of the {quality['images']} masks that it was trained on, "
-        f"{quality['images_lacking_a_class']} lack a class of their photo"
+        f"{quality['images_lacking_a_class']} lack a class of their photo, and {quality['images_hardly_marked']} mark "
+        "less than 1 % of a photo that has one"
     )
     if "void" in quality:  # masks of another method have no CRFs
         text += (

@@ -33,7 +33,7 @@ def data_page(
         "<p>Heights and widths in pixels: least, median, greatest.</p>",
         "<h2>What is odd</h2>",
         table(["", "split", "images", "for example"], _odd_rows(reports)) or "<p>Nothing.</p>",
-        f"<p>{_edges(contrast, split)}</p>",
+        f"<p>{_edges(contrast, split)}</p>" if any(report.masked for report in reports.values()) else "",
         "<h2>Images per class</h2>",
         _classes(data.classes, reports),
         "<h2>Labels per image</h2>",
@@ -78,10 +78,11 @@ def _classes(classes: Sequence[str], reports: Mapping[str, SplitReport]) -> str:
         for split, images in labelled.items():
             report = reports[split]
             width = 12 * images[number - 1] / max(1, most)
-            share = f"{report.class_pixels[number]:.2%}" if report.masked else ""
-            cells += [f'<span class=bar style="width:{width:.2f}em"></span>{images[number - 1]:,}', share]
+            cells.append(f'<span class=bar style="width:{width:.2f}em"></span>{images[number - 1]:,}')
+            cells += [f"{report.class_pixels[number]:.2%}"] * bool(report.masked)
         rows.append(cells)
-    return table(["class", *(text for split in labelled for text in (html.escape(split), "of the pixels"))], rows)
+    heads = ((html.escape(split), *["of the pixels"] * bool(reports[split].masked)) for split in labelled)
+    return table(["class", *(text for of_split in heads for text in of_split)], rows)
 
 
 def _labels(reports: Mapping[str, SplitReport]) -> str:

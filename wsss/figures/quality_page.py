@@ -14,9 +14,11 @@ from wsss.files import read_mask
 
 _MEANING = (
     "<p>Nothing here has looked at a true mask. <b>Lacking</b>: classes that an image is labelled with, and its mask "
-    "has no pixel of. <b>Open</b>: the share of an image of which the dense CRFs over the seeds are not sure. "
-    "<b>Contradicted</b>: the share where they are sure of something else than the mask says. The worst masks come "
-    "first: those that lack most classes, and among equal ones those with most pixels open or contradicted. "
+    "has no pixel of. <b>Marked</b>: the share of an image that its mask says is of a class. <b>Open</b>: the share of "
+    "which the dense CRFs over the seeds are not sure. <b>Contradicted</b>: the share where they are sure of something "
+    "else than the mask says. Where that is much, masks and confident labels are of different minds: look whether the "
+    "masks cover too little or the labels too much. The worst masks come first: those that lack most classes, then "
+    "those that mark less than 1 %, and among equal ones those with most pixels open or contradicted. "
     "<b>Average precision</b>: how well the seed network ranks images that it was not trained on by their labels.</p>"
 )
 
@@ -41,9 +43,10 @@ def quality_page(
     images = numbers["images"]
     rows = [
         ["masks that lack a class of their image", f"{numbers['images_lacking_a_class']:,} of {images:,}"],
+        ["masks of an image with a class that mark less than 1 % of it", f"{numbers['images_hardly_marked']:,}"],
         *(
             [name, f"{numbers[key]:.1f} % of the pixels"]
-            for name, key in (("open", "void"), ("contradicted", "contradicted"))
+            for name, key in (("marked", "marked"), ("open", "void"), ("contradicted", "contradicted"))
             if key in numbers
         ),
     ]
@@ -83,5 +86,6 @@ def _picture(data: PreparedDataset, one: Mapping[str, Any], masks: Path, labels:
     (row,) = data.labels([name])
     shown = [(number, label) for number, label in enumerate(data.classes, 1) if row[number - 1]]
     said = [f"lacks {', '.join(one['lacking'])}"] if one["lacking"] else []
+    said += [f"marked {one['marked']:.1f} %"]
     said += [f"open {one['void']:.0f} %, contradicted {one['contradicted']:.0f} %"] if "void" in one else []
     return figure(pictures, name, shown, "; ".join(said))

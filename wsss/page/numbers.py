@@ -86,7 +86,8 @@ def without_truth(experiment: Experiment) -> list[str]:
         return []
     sentences = [
         f"There are no true masks, so nothing here says how good the result is. Of {quality['images']:,} masks of "
-        f"{quality['split']}, {quality['images_lacking_a_class']:,} lack a class that their image is labelled with."
+        f"{quality['split']}, {quality['images_lacking_a_class']:,} lack a class that their image is labelled with, "
+        f"and {quality['images_hardly_marked']:,} mark less than 1 % of an image that has one."
     ]
     if "void" in quality:
         sentences.append(
