@@ -135,10 +135,13 @@ def _to_the_end(project: Project, engine: str) -> None:
     raise AssertionError(done.stdout)
 
 
+_WITH_TIMES = (".run.json", "provenance.md", "page/index.html")
+
+
 def _products(root: Path) -> dict[str, str | None]:
-    """Return the digest of every file that was made, by its path; records, and the page made of them, hold times."""
+    """Return the digest of every file that was made, by its path; records, and pages made of them, hold times."""
     files = [path for folder in ("data/mini", "results") for path in (root / folder).rglob("*") if path.is_file()]
-    paths = {path.relative_to(root): path for path in files if not path.name.endswith((".run.json", "provenance.md"))}
+    paths = {path.relative_to(root): path for path in files if not str(path).endswith(_WITH_TIMES)}
     return {str(name): digest_of(path) for name, path in paths.items() if not any(p[0] == "." for p in name.parts)}
 
 

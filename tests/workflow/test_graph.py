@@ -228,6 +228,15 @@ def test_a_program_refuses_parameters_that_were_edited_after_the_plan(project):
     assert done.returncode == 1 and "params.yaml has changed since this run was planned" in done.stdout
 
 
+@pytest.mark.parametrize("order", ["1", "2", "5", "6"])  # of sets: which of a job's inputs Snakemake looks at first
+def test_products_of_one_new_folder_are_planned_together(project, order):
+    shutil.rmtree(project.root / MAIN / "export", ignore_errors=True)
+    targets = [f"{MAIN}/export/{what}" for what in ("seeds", "crf", "masks", "labels")]
+    plan = project.snakemake("-n", *targets, PYTHONHASHSEED=order)
+    assert plan.returncode == 0, plan.stdout
+    assert planned(plan.stdout) == {"export_seeds", "export_crf", "export_masks", "export_labels"}
+
+
 def test_a_test_submission_is_made(project):
     done = project.snakemake("results/mini_test_submission.tar.gz")
     assert done.returncode == 0, done.stdout
