@@ -125,7 +125,8 @@ def test_every_module_that_is_run_exists():
     modules = {command.split()[2] for command in commands("python") if command.split()[1] == "-m"}
     assert modules
     for module in modules:
-        assert (REPOSITORY / Path(*module.split("."))).with_suffix(".py").exists(), module
+        path = REPOSITORY / Path(*module.split("."))
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
 
 
 def test_every_make_target_is_one():
