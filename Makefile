@@ -2,8 +2,6 @@
 #   make run PYTHON=/path/to/python3.12                  another Python
 #   make run PIP_OPTIONS="--extra-index-url ..."         options for pip, such as an index with a torch without CUDA
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-# a line for each finished stage, also where there is no terminal
-export WSSS_LINES := 1
 DATASET = $(shell sed -n 's/^dataset: *\([^ \#]*\).*/\1/p' params.yaml)
 
 .PHONY: install run test test-fast test-full bench lint repro watch pull accept space clean
@@ -11,6 +9,8 @@ DATASET = $(shell sed -n 's/^dataset: *\([^ \#]*\).*/\1/p' params.yaml)
 install: ## .venv with what requirements.lock names; nothing to do where that is done
 	@workflow/scripts/install
 
+# a line for each finished stage, also where there is no terminal
+run repro: export WSSS_LINES = 1
 run: install ## from nothing to the val mIoU of the embedded data set, and a report
 	snakemake --cores all results/mini_val_miou.json results/mini/provenance.md results/mini/page figures
 	@$(MAKE) --no-print-directory results/report.html

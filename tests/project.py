@@ -59,7 +59,8 @@ class Project:
         return subprocess.Popen(
             command,
             cwd=self.root,
-            env={**os.environ, "PATH": path, "PYTHONPATH": str(self.root), **environment},
+            # whoever runs the tests may want lines; the tests read Snakemake's own text
+            env={**os.environ, "PATH": path, "PYTHONPATH": str(self.root), "WSSS_LINES": "", **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
