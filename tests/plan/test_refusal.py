@@ -13,6 +13,12 @@ from wsss.plan.rows import ROWS
 UNKNOWN = UnknownTargets(["tables", "figures", "all"], ["table1", "table3", "figure2"], ["mini", "coco"])
 
 
+@pytest.fixture(autouse=True)
+def nothing_made_yet(tmp_path, monkeypatch):
+    """A target that is there is not refused, and after `make run` the repository has some of them."""
+    monkeypatch.chdir(tmp_path)
+
+
 def is_unknown(target: str) -> bool:
     return re.fullmatch(UNKNOWN.pattern, target) is not None
 
@@ -62,8 +68,7 @@ def test_all_that_stages_make_is_known():
     assert not is_unknown("data/mini") and not is_unknown("results/mini/main/.planned/seeds")
 
 
-def test_a_file_that_is_there_needs_no_maker(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_a_file_that_is_there_needs_no_maker(tmp_path):
     (tmp_path / "results").mkdir()
     (tmp_path / "results/network.pth").touch()
     assert UNKNOWN.refuse("results/network.pth") == []
