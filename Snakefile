@@ -1,6 +1,7 @@
 # The pipeline from image-level labels to val mIoU. Targets: results/{dataset}_val_miou.json, any file below
 # results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
 # results/{dataset}_test_submission.tar.gz, results/tables/{dataset}/table5.md, `tables`, `claims`.
+import os
 import re
 import shlex
 import subprocess
@@ -22,7 +23,7 @@ from wsss.plan.resources import JobResources
 from wsss.plan.rows import WILDCARDS
 from wsss.running import register, say_who_is_here
 from wsss.stage_lines import use_stage_lines
-from wsss.workflow import Experiments, export_what_is_forced
+from wsss.workflow import Experiments, forced
 
 min_version("9.0")
 # This project's `wsss`, and Snakemake's own Python, whether or not the environment is activated; with --sdm conda, that
@@ -45,8 +46,13 @@ with refusals():
     check_experiment(Path("params.yaml"))
     EXPERIMENTS = Experiments("params.yaml")
     TABLES = TableRuns(EXPERIMENTS, "workflow/tables.yaml")
-    PLAN = Plan(EXPERIMENTS, TABLES, is_main=workflow.exec_mode == ExecMode.DEFAULT)
-    ASKED = JobResources(EXPERIMENTS)
+    PLAN = Plan(
+        EXPERIMENTS,
+        TABLES,
+        is_main=workflow.exec_mode == ExecMode.DEFAULT,
+        forced=lambda: forced(workflow.dag_settings),
+    )
+    ASKED = JobResources(EXPERIMENTS, PLAN.gathers)
     # refused here, or below with a traceback
     EXPERIMENTS.parameters(EXPERIMENTS.dataset)
 
@@ -72,6 +78,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/seed.smk"
 include: "workflow/rules/mask.smk"
 include: "workflow/rules/segmentation.smk"
+include: "workflow/rules/parts.smk"
 include: "workflow/rules/use.smk"
 include: "workflow/rules/export.smk"
 include: "workflow/rules/figures.smk"
@@ -106,7 +113,7 @@ rule unknown:
 
 onstart:
     # A stage that finds its product made of what it would make it of ends at once, but not where that is asked for again.
-    export_what_is_forced(workflow.dag_settings)
+    os.environ["WSSS_AGAIN"] = " ".join(PLAN.forced())
 
 
 onsuccess:

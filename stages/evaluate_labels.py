@@ -37,10 +37,10 @@ def run(parameters: Parameters, *, data: Path, network: Path, out: Path, threads
     seed_network = create_seed_network(parameters.seed, len(dataset.classes))
     device, backbone = open_trained(seed_network, network), seed_network.backbone
     mapping = MAPPINGS[parameters.seed.mapping].load()(parameters.seed)
-    count, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
+    names, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
     scores: dict[str, np.ndarray] = {}
     with inference_precision(device, seed_network):
-        for batch_ids, images in progress(batches, count, "scoring"):
+        for batch_ids, images in progress(batches, len(names), "scoring"):
             rows = class_scores(seed_network, mapping, images.to(device)).cpu().numpy()
             scores |= dict(zip(batch_ids, rows, strict=True))
     metrics = ranking_metrics(np.stack([scores[name] for name in ids]), dataset.labels(ids), dataset.classes)

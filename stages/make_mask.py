@@ -4,6 +4,7 @@ python stages/make_mask.py --dataset mini --data data/mini --seeds results/mini/
     --network results/mini/main/affinity_network --out results/mini/main/masks
 
 --seed-metrics results/mini/main/seed_metrics.json is needed where `mask.background` is `best`: its threshold is taken.
+With --part 2-of-7, masks of that part of the images; --parts gathers what was made of all.
 Where `mask.from` names a folder, as in --variant mask.from=NAME, that is read, and none of these is needed.
 """
 
@@ -27,6 +28,7 @@ from wsss.foreign.folder import DICTIONARY, PICTURE, ForeignFolder, open_folder,
 from wsss.models.affinity_network import create_affinity_network
 from wsss.models.trained import open_trained
 from wsss.parallel import loading_workers, parallel
+from wsss.parts import Part, part_named
 from wsss.product.own_measurements import say_measured
 from wsss.progress import progress
 from wsss.seed.seed_file import read_seed_of
@@ -41,27 +43,27 @@ def run(
     network: Path | None = None,
     seed_metrics: Path | None = None,
     out: Path,
+    part: str | None = None,
     threads: int,
 ) -> int:
     """Write `{id}.png` for every image of the splits train and evaluate to `out`; return how many."""
     dataset = PreparedDataset(data)
     ids = dataset.union(*parameters.data.splits.with_masks_made)
     if parameters.mask.source is not None:
-        _read(parameters, dataset, ids, out, threads)
-    elif seeds is not None and network is not None:
-        _make(parameters, dataset, ids, seeds, network, seed_metrics, out, threads)
-    else:
-        raise InputError(
-            "give what extract_seed.py and train_affinity.py have written, --seeds and --network, or mask.from in "
-            "params.yaml"
-        )
-    return len(ids)
+        return _read(parameters, dataset, ids, out, part_named(part), threads)
+    if seeds is not None and network is not None:
+        return _make(parameters, dataset, ids, seeds, network, seed_metrics, out, part_named(part), threads)
+    raise InputError(
+        "give what extract_seed.py and train_affinity.py have written, --seeds and --network, or mask.from in "
+        "params.yaml"
+    )
 
 
-def _read(parameters: Parameters, dataset: PreparedDataset, ids: list[str], out: Path, threads: int) -> None:
+def _read(parameters: Parameters, dataset: PreparedDataset, ids: list[str], out: Path, part: Part, threads: int) -> int:
     path, numbering = parameters.foreign_path(parameters.mask.source)
     foreign = open_folder(dataset, path, ids, (PICTURE, DICTIONARY), numbering, threads)
-    write_each(partial(_read_one, foreign), ids, out, threads, f"reading masks of {parameters.mask.source}")
+    what = f"reading masks of {parameters.mask.source}"
+    return write_each(partial(_read_one, foreign), part.of(ids), out, threads, what)
 
 
 def _read_one(foreign: ForeignFolder, folder: Path, image_id: str) -> None:
@@ -76,20 +78,23 @@ def _make(
     network: Path,
     seed_metrics: Path | None,
     out: Path,
+    part: Part,
     threads: int,
-) -> None:
+) -> int:
     settings = parameters.affinity
     background = _height(parameters, dataset, seeds, seed_metrics, threads)
     print(f"background: {parameters.mask.background}, {background:.4g}")
     say_measured("background", f"{parameters.mask.background}, {background:.4g}")
     affinity_network = create_affinity_network(settings)
     device, backbone = open_trained(affinity_network, network), affinity_network.backbone
-    _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
+    workers = loading_workers(threads)
+    names, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, workers, part)
+    images = sum(map(len, names))
 
     def affinities() -> Iterator[tuple[str, tuple[int, int], np.ndarray]]:
-        for batch_ids, images in batches:
+        for batch_ids, batch in batches:
             with torch.inference_mode():
-                features = affinity_network(images.to(device)).float()
+                features = affinity_network(batch.to(device)).float()
             for image_id, of_image in zip(batch_ids, features, strict=True):
                 pairs = affinity(of_image[None], settings.radius)[0].cpu().numpy()
                 yield image_id, tuple(of_image.shape[-2:]), pairs
@@ -97,8 +102,9 @@ def _make(
     with whole_directory(out) as folder, inference_precision(device, affinity_network):
         walk = partial(_walk, dataset, seeds, folder, parameters, background)
         # a process per core walks faster than a core more per walk
-        for _ in progress(parallel(walk, affinities(), threads), len(ids), "random walk"):
+        for _ in progress(parallel(walk, affinities(), threads), images, "random walk"):
             pass
+    return images
 
 
 def _height(

@@ -2,6 +2,8 @@
 
 python stages/predict.py --dataset mini --data data/mini --network results/mini/main/segmentation_network \
     --split val --out results/mini/main/predictions/val
+
+With --part 2-of-7, that part of the images; --parts gathers what was made of all.
 """
 
 from collections.abc import Iterator
@@ -21,12 +23,22 @@ from wsss.files import whole_directory, write_mask
 from wsss.models.segmentation_network import create_segmentation_network
 from wsss.models.trained import open_trained
 from wsss.parallel import loading_workers, parallel
+from wsss.parts import part_named
 from wsss.progress import progress
 from wsss.segmentation.inference import classes_in_play, predict_probabilities, refine
 from wsss.stage import main
 
 
-def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: Path, threads: int) -> int:
+def run(
+    parameters: Parameters,
+    *,
+    data: Path,
+    network: Path,
+    split: str,
+    out: Path,
+    part: str | None = None,
+    threads: int,
+) -> int:
     """Write `{id}.png` for every image of the split (val, test or train) to `out`; return how many."""
     dataset = PreparedDataset(data)
     if split not in ("val", "test", "train"):
@@ -34,10 +46,11 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
     name = getattr(parameters.data.splits, split)
     if name is None:
         raise InputError(f"datasets.{parameters.dataset}.data.splits.{split} is null: this data set has no such split")
-    ids = dataset.split(name)
     segmentation = create_segmentation_network(parameters.segmentation, len(dataset.classes))
     device, backbone = open_trained(segmentation, network), segmentation.backbone
-    _, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, loading_workers(threads))
+    ids, workers = dataset.split(name), loading_workers(threads)
+    names, batches = inference_batches(dataset, ids, backbone.mean, backbone.std, workers, part_named(part))
+    count = sum(map(len, names))
 
     crf = parameters.predict.crf
     if crf is not None:
@@ -53,10 +66,10 @@ def run(parameters: Parameters, *, data: Path, network: Path, split: str, out: P
     with whole_directory(out) as folder, inference_precision(device, segmentation):
         write = partial(_write, dataset, crf, folder)
         written = parallel(write, probabilities(), threads if crf else 1)
-        empty = sum(not found for found in progress(written, len(ids), f"segmenting {name}"))
-    if empty > len(ids) / 2:
-        print(warning_of_empty(empty, len(ids)))
-    return len(ids)
+        empty = sum(not found for found in progress(written, count, f"segmenting {name}"))
+    if empty > count / 2:
+        print(warning_of_empty(empty, count))
+    return count
 
 
 def warning_of_empty(empty: int, images: int) -> str:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 from wsss.files import whole_directory, whole_file
 from wsss.plan import ROWS, Job, Plan
 from wsss.product.making import finish, wanted_record
 
 MAIN = Job("make_mask", "mini")
+
+
+class Wildcards(SimpleNamespace):
+    """A rule's wildcards, as Snakemake hands them to functions."""
+
+    def items(self):
+        return vars(self).items()
 
 
 def made(plan: Plan, job: Job, content: str = "made") -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 from paths import REPOSITORY
 
-from wsss.config.stages import ON_GPU
+from wsss.config.stages import ON_GPU, OVER_IMAGES
 
 
 def profile(name: str) -> dict:
@@ -24,7 +24,8 @@ def test_a_cluster_has_no_limit_of_gpus_for_all_its_jobs_together():
 
 def test_every_stage_on_gpus_goes_to_their_partition():
     resources = profile("slurm")["set-resources"]
-    assert set(resources) == {*ON_GPU, "smoke"}
+    parts = {f"{stage}_part" for stage in OVER_IMAGES if stage in ON_GPU}
+    assert set(resources) == {*ON_GPU, *parts, "smoke"}
     assert all(one == resources["predict"] and "gpu_model" in one for one in resources.values())
 
 

@@ -21,6 +21,7 @@ from wsss.config.stages import ON_GPU, TRAININGS
 from wsss.errors import InputError
 from wsss.gpu import has_starter, is_one_of_several, use_gpus
 from wsss.product.digest import digest_of_values
+from wsss.product.gather import gather
 from wsss.product.intact import check_intact
 from wsss.product.making import finish, given_paths, is_there, wanted_record
 from wsss.product.memory import MemoryWatch
@@ -30,7 +31,8 @@ from wsss.running import register
 
 __all__ = ["labelled_paths", "main"]  # what programs need
 
-_TYPES = {str: str, int: int, int | None: int, list[str]: str, list[str] | None: str}  # everything else is a path
+_WORDS, _NUMBERS = (str, str | None, list[str], list[str] | None), (int, int | None)  # everything else is a path
+_TYPES = dict.fromkeys(_WORDS, str) | dict.fromkeys(_NUMBERS, int)
 
 
 def main(run: Callable, record: bool = True, beside: bool = False) -> None:
@@ -43,7 +45,8 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
     --threads, how many cores to use, 0 for all. A stage of `ON_GPU` has --gpus: it takes so many GPUs for itself, waits
     for them, and, a training on several, goes on as so many processes.
 
-    `run` may return how many images it has worked on, for the record.
+    `run` may return how many images it has worked on, for the record. One that takes a `part` works on that part of its
+    images alone, with --part 2-of-7; --parts gathers what was made of all of them (`wsss.product.gather`).
 
     With `record`, `OUT.run.json` says what `out` was made of (`wsss.product.record`), and a stage whose `out` is there,
     made of the same, ends at once; --again makes it again. The record names the stage after the program, or after its
@@ -77,6 +80,9 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
                 print(f"{given.out}: as it was, as settings and inputs are; --again makes it again", file=sys.stderr)
                 return
             check_intact(given_paths(not_default), wanted.inputs)
+            if "part" in arguments and given.parts:
+                gather(given.parts, Path(given.out), wanted)
+                return
         if stage in ON_GPU:
             use_gpus(stage, given.gpus, several=stage in TRAININGS)
         start = time.monotonic()
@@ -118,6 +124,8 @@ def _parser(
             type=_TYPES.get(annotation, Path),
             **several,
         )
+    if "part" in arguments:
+        parser.add_argument("--parts", type=Path, nargs="+", help="what jobs have made of all parts, to be gathered")
     if "parameters" in arguments:
         parser.add_argument("--dataset", required=True, help="a name under datasets: in params.yaml")
         parser.add_argument("--variant", default="main", help="overrides, e.g. tau1=0.5,regularization=none")

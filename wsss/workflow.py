@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from wsss.config.choices import BACKBONES
 from wsss.config.paths import expand_path
 from wsss.config.resolve import resolve
 from wsss.config.stage_variant import stage_variant
+from wsss.config.stages import OVER_IMAGES, source_of
 from wsss.data.download.sources import read_sources
 
 PRODUCTS = {  # what stages make below results/{dataset}/{variant}/
@@ -85,9 +85,15 @@ class Experiments:
         own = BACKBONES.get(getattr(self.parameters(dataset, variant), block).backbone)
         return own is not None and own.is_small
 
-    def is_read(self, block: str, dataset: str, variant: str) -> bool:
-        """Return whether what a block is about is read from another method's folder, which takes no GPU."""
-        return getattr(self.parameters(dataset, variant), block).source is not None
+    def is_read(self, stage: str, dataset: str, variant: str) -> bool:
+        """Return whether what a stage makes is read from another method's folder, which takes no GPU."""
+        return source_of(stage, self.parameters(dataset, variant)) is not None
+
+    def jobs_over_images(self, stage: str, dataset: str, variant: str = "main") -> int:
+        """Return among how many jobs a stage's images are divided; what is only read is not."""
+        if stage not in OVER_IMAGES or self.is_read(stage, dataset, variant):
+            return 1
+        return self.parameters(dataset, variant).jobs.over_images
 
     def compared(self, what: str, dataset: str) -> dict[str, str]:
         """Return {label: variant} of the experiments shown beside main; `what` is "seeds" or "val"."""
@@ -108,11 +114,12 @@ class Experiments:
         return compared | main if what == "seeds" else main | compared
 
 
-def export_what_is_forced(dag: Any) -> None:
-    """Set WSSS_AGAIN, which jobs inherit, to the rules and files that -R, -f and -F of Snakemake name.
+def forced(dag: Any) -> list[str]:
+    """Return the rules and files that -R, -f and -F of Snakemake name, `all` for every one.
 
-    dag: Snakemake's DAGSettings.
+    dag: its DAGSettings, which it has once it plans.
     """
+    if dag is None:
+        return []
     targets = dag.targets if dag.forcetargets else ()
-    again = [*dag.forcerun, *targets, *(["all"] if dag.forceall else [])]
-    os.environ["WSSS_AGAIN"] = " ".join(map(str, again))
+    return list(map(str, [*dag.forcerun, *targets, *(["all"] if dag.forceall else [])]))

@@ -6,25 +6,21 @@ import os
 import re
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
 from paths import REPOSITORY
-from pretended import MAIN, all_made, made, newer
+from pretended import MAIN, Wildcards, all_made, made, newer
 
+from wsss.config.stages import OVER_IMAGES
 from wsss.errors import InputError
 from wsss.paper.table_runs import TableRuns
+from wsss.parts import part_path
 from wsss.plan import ROWS, Job, Plan, job_of
 from wsss.product.kept import versions
 from wsss.product.making import finish, wanted_record
 from wsss.product.record import read_record
 from wsss.workflow import Experiments
-
-
-class Wildcards(SimpleNamespace):
-    def items(self):
-        return vars(self).items()
 
 
 def test_what_was_made_of_the_same_stays_whatever_its_times_say(plan):
@@ -115,11 +111,13 @@ def test_every_stage_is_found_by_what_it_makes():
 
 def test_rules_write_what_the_table_says():
     text = "".join(path.read_text() for path in sorted((REPOSITORY / "workflow/rules").glob("*.smk")))
-    rules = re.split(r"^(?=use rule |rule )", text, flags=re.MULTILINE)
+    rules = sorted(re.split(r"^(?=use rule |rule )", text, flags=re.MULTILINE), key=lambda rule: "/.parts/" in rule)
     for stage, row in ROWS.items():
-        (rule,) = [one for one in rules if f'PLAN.asks("{stage}")' in one]
+        rule, *of_parts = [one for one in rules if f'PLAN.asks("{stage}")' in one]
         written = [row.makes.replace("{name}", name) for name in ("{table}", "{figure}", "{line}")]
         assert any(f'"{one}"' in rule for one in written), stage
+        parts = [part_path(Path(row.makes), "{part}")] if stage in OVER_IMAGES else []
+        assert all(f'"{path}"' in one for one, path in zip(of_parts, parts, strict=True)), stage
 
 
 def test_a_segmentation_network_waits_for_the_seed_network_that_it_starts_from(plan):

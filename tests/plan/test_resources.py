@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from paths import REPOSITORY
 
-from wsss.config.stages import ON_GPU
+from wsss.config.stages import ON_GPU, OVER_IMAGES
 from wsss.plan.resources import _NEEDS, JobResources
 
 VOC, MINI = {"dataset": "voc"}, {"dataset": "mini"}
@@ -28,6 +28,27 @@ def test_every_name_is_a_rule_and_no_rule_of_a_stage_says_it_itself():
 
 def test_stages_on_gpus_and_what_runs_them_ask_for_one_and_no_others_do(asked):
     assert {rule for rule in (*_NEEDS, "val_miou") if asked.gpu(rule, VOC)} == {*ON_GPU, "smoke"}
+    part = VOC | {"part": "2-of-4"}
+    assert {f"{stage}_part" for stage in OVER_IMAGES if asked.gpu(f"{stage}_part", part)} == {
+        *("extract_seed_part", "make_mask_part", "predict_part")
+    }
+
+
+def test_a_part_asks_for_what_the_whole_does_but_for_its_share_of_the_time(asked):
+    part = VOC | {"part": "2-of-4"}
+    assert asked.mem_mb("extract_seed_part", part, 8) == asked.mem_mb("extract_seed", VOC, 8)
+    assert asked.threads("predict_part", part) == asked.threads("predict", VOC)
+    assert asked.work("make_mask_part", part, 8) == pytest.approx(asked.work("make_mask", VOC, 8) / 4, rel=1e-3)
+
+
+def test_who_gathers_parts_asks_for_little(plan):
+    gathering = JobResources(plan().experiments, gathers=lambda rule, wildcards: rule == "predict")
+    assert (gathering.gpu("predict", VOC), gathering.threads("predict", VOC), gathering.work("predict", VOC, 1)) == (
+        0,
+        1,
+        0,
+    )
+    assert gathering.gpu("extract_seed", VOC) == 1
 
 
 def test_tiny_networks_ask_for_none_and_few_cores(asked):
@@ -39,7 +60,7 @@ def test_tiny_networks_ask_for_none_and_few_cores(asked):
 
 def test_seeds_and_masks_that_are_read_ask_for_none(plan):
     experiments = plan().experiments
-    experiments.is_read = lambda block, dataset, variant: True
+    experiments.is_read = lambda stage, dataset, variant: stage != "train_seed"
     asked = JobResources(experiments)
     assert [asked.gpu(rule, VOC) for rule in ("extract_seed", "make_mask", "train_seed")] == [0, 0, 1]
 

@@ -231,6 +231,12 @@ class Tables(Block):
         return self
 
 
+class Jobs(Block):
+    """How work is divided; no result depends on it, and changing it makes nothing again."""
+
+    over_images: Annotated[int, Field(ge=1)] = 1  # of each stage of `wsss.config.stages.OVER_IMAGES`, for one product
+
+
 BLOCKS: dict[str, type[Block]] = {
     "data": Data,
     "seed": Seed,
@@ -242,4 +248,6 @@ BLOCKS: dict[str, type[Block]] = {
     "predict": Predict,
     "compare": Compare,
     "tables": Tables,
+    "jobs": Jobs,
 }
+OF_DATASETS = ("data", "compare", "tables", "jobs")  # blocks that neither kinds nor variants change

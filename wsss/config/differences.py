@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from wsss.config.blocks import OF_DATASETS
 from wsss.config.resolve import layers_of, merge_layers, resolve
 from wsss.config.variant import RECIPE
-
-_ITS_OWN = ("data", "compare", "tables")  # blocks that say which data set it is, and what is shown of it
 
 
 def differences(params: dict, dataset: str) -> dict[str, list[Any]]:
@@ -29,7 +28,7 @@ def differences(params: dict, dataset: str) -> dict[str, list[Any]]:
     found = {
         key: [defaults.get(key), effective.get(key)]
         for key in given
-        if key.split(".")[0] not in _ITS_OWN
+        if key.split(".")[0] not in OF_DATASETS
         and (key in effective or key in defaults)
         and defaults.get(key) != effective.get(key)
     }

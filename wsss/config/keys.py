@@ -10,7 +10,7 @@ from collections.abc import Collection
 from pydantic import BaseModel
 
 from wsss.config.block import fields_of
-from wsss.config.blocks import BLOCKS
+from wsss.config.blocks import BLOCKS, OF_DATASETS
 from wsss.config.choices import HEADS
 from wsss.config.foreign import FOREIGN, check_foreign
 from wsss.config.kinds import KINDS
@@ -20,14 +20,13 @@ from wsss.config.variant import RECIPE
 from wsss.errors import InputError, did_you_mean
 
 BESIDE_DATASETS = ("tables",)  # what else has a folder in results/
-_OF_DATASETS = {"data", "compare", "tables"}  # blocks that neither kinds nor variants change
-_OVERRIDABLE = set(BLOCKS) - _OF_DATASETS
+_OVERRIDABLE = BLOCKS.keys() - OF_DATASETS
 
 
 def check_params(content: object, path: object) -> dict:
     """Return the content of params.yaml; an `InputError` for its first key that nothing reads; `path` is its name."""
     params = _mapping(content, str(path))
-    top = (set(BLOCKS) - {"data"}) | {"dataset", RECIPE, "kinds", "heads", "recipes", FILES, FOREIGN, "datasets"}
+    top = (BLOCKS.keys() - {"data"}) | {"dataset", RECIPE, "kinds", "heads", "recipes", FILES, FOREIGN, "datasets"}
     _check(params, top, f"{path}: ")
     check_files(params.get(FILES) or {}, f"{path}: {FILES}")
     check_foreign({} if params.get(FOREIGN) is None else params[FOREIGN], f"{path}: {FOREIGN}")
@@ -57,7 +56,7 @@ def check_recipe(recipe: object, params: dict) -> str:
 def check_override(key: str) -> None:
     """Raise an `InputError` if a variant cannot override `key`, e.g. `seed.optimizer.lr`."""
     block, *parts = key.split(".")
-    if block in _OF_DATASETS:
+    if block in OF_DATASETS:
         raise InputError(f"{key}: not for a variant; set it under datasets: in params.yaml")
     model: type[BaseModel] | None = BLOCKS[block]
     for depth, part in enumerate(parts, 1):

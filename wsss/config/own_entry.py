@@ -9,14 +9,13 @@ from typing import Any
 
 import yaml
 
+from wsss.config.blocks import OF_DATASETS
 from wsss.config.keys import BESIDE_DATASETS, check_params
 from wsss.config.plain_name import check_name
 from wsss.config.resolve import resolve
 from wsss.config.yaml_text import load_yaml
 from wsss.errors import InputError
 from wsss.files import read_text, whole_file
-
-_OF_ITS_OWN = ("data", "compare", "tables")  # what another data set's entry says of itself alone
 
 
 def check_free(params: Path, name: str) -> None:
@@ -43,7 +42,7 @@ def add_entry(params: Path, name: str, data: Mapping[str, Any], like: str | None
     datasets = check_params(load_yaml(text), params).get("datasets") or {}
     if like is not None and like not in datasets:
         raise InputError(f"--like {like}: not under datasets: in {params}; choose from {', '.join(datasets)}")
-    others = {key: value for key, value in datasets.get(like, {}).items() if key not in _OF_ITS_OWN}
+    others = {key: value for key, value in datasets.get(like, {}).items() if key not in OF_DATASETS}
     lines = _lines(name, {"recipe": "auto", "data": data, **others})
     inserted = _inserted(text, lines)
     resolve(check_params(load_yaml(inserted), params), name, "main")

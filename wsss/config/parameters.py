@@ -12,6 +12,7 @@ from wsss.config.blocks import (
     Compare,
     Data,
     Extract,
+    Jobs,
     Mask,
     Predict,
     Seed,
@@ -38,6 +39,7 @@ class Parameters(BaseModel):
     predict: Predict
     compare: Compare
     tables: Tables
+    jobs: Jobs = Jobs()
     foreign: dict[str, ForeignEntry] | None = None  # those that `extract.from` and `mask.from` name
 
     def foreign_entry(self, source: str | None) -> ForeignEntry:
@@ -58,5 +60,5 @@ class Parameters(BaseModel):
         return {name: getattr(self, name).model_dump(exclude_none=True) for name in names}
 
     def plain(self) -> dict[str, object]:
-        """Return all parameters as plain values, without those that are None."""
-        return self.model_dump(exclude_none=True)
+        """Return all parameters that results depend on as plain values, without those that are None."""
+        return self.model_dump(exclude_none=True, exclude={"jobs"})

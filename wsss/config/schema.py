@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from wsss.config.block import Block
-from wsss.config.blocks import BLOCKS
+from wsss.config.blocks import BLOCKS, OF_DATASETS
 from wsss.config.choices import HEADS
 from wsss.config.foreign import FOREIGN, ForeignEntry
 from wsss.config.kinds import KINDS
@@ -26,7 +26,7 @@ def params_schema() -> dict:
             definition.pop("required", None)
             definitions[name] = definition
     blocks = {name: {"$ref": f"#/$defs/{block.__name__}"} for name, block in BLOCKS.items()}
-    overridable = {name: block for name, block in blocks.items() if name not in ("data", "compare", "tables")}
+    overridable = {name: block for name, block in blocks.items() if name not in OF_DATASETS}
     layer = {"type": "object", "properties": overridable, "additionalProperties": False}
     recipe = {RECIPE: {"type": "string"}}
     of_kind = {"type": "object", "properties": {**recipe, **overridable}, "additionalProperties": False}

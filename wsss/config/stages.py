@@ -43,6 +43,7 @@ STAGES: dict[str, tuple[str, ...]] = {
 }
 TRAININGS = {"train_seed": "seed", "train_affinity": "affinity", "train_segmentation": "segmentation"}  # their blocks
 ON_GPU = (*TRAININGS, "extract_seed", "extract_features", "evaluate_labels", "make_mask", "predict", "segment")
+OVER_IMAGES = ("extract_seed", "label_affinity", "make_mask", "predict")  # which several jobs can share
 _TRUE_MASKS = ("data", "segmentation", "predict")  # all that matters when the true masks supervise
 _BEFORE_MASKS = ("seed", "extract", "affinity_labels", "affinity")  # what has no effect on masks of another method
 

@@ -93,9 +93,13 @@ def open_folder(
     return ForeignFolder(dataset, path, suffix, numbering, frozenset(lacking))
 
 
-def write_each(write: Callable[[Path, str], None], ids: Sequence[str], out: Path, threads: int, what: str) -> None:
-    """Fill the folder `out`, whole or not at all, by `write(folder, id)` for every image, in several processes."""
+def write_each(write: Callable[[Path, str], None], ids: Sequence[str], out: Path, threads: int, what: str) -> int:
+    """Fill the folder `out`, whole or not at all, by `write(folder, id)` for every image, in several processes.
+
+    Return how many images.
+    """
     with whole_directory(out) as folder:
         done = parallel(partial(write, folder), ids, threads)
         for _ in progress(done, len(ids), what):
             pass
+    return len(ids)

@@ -21,3 +21,4 @@ class Job:
     split: str = "val"
     name: str = ""  # of a table or figure
     photos: str = ""  # a name under `files` in params.yaml
+    part: str = ""  # of its images, as in `wsss.parts`; all, where it is empty

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from wsss.config.foreign import FOREIGN
-from wsss.config.stages import ON_GPU, settings_of, source_of
+from wsss.config.stages import ON_GPU, OVER_IMAGES, settings_of, source_of
 from wsss.errors import InputError
 from wsss.files import write_json
 from wsss.paper.table_runs import TableRuns
+from wsss.parts import part_names, part_path
 from wsss.plan.checks import check_export, check_own_files, check_splits
 from wsss.plan.job import Job, Options
 from wsss.plan.priorities import Priorities
@@ -24,7 +25,7 @@ from wsss.plan.true_masks import check_true_masks, is_measured, lacks_true_masks
 from wsss.product.code import changed_code
 from wsss.product.digest import digest_of, digest_of_values
 from wsss.product.kept import keep, kept_record
-from wsss.product.making import LONG_STAGES, files_named_by, wanted_record
+from wsss.product.making import LONG_STAGES, files_named_by, may_be_older, wanted_record
 from wsss.product.options import paths_of
 from wsss.product.record import Record, is_whole, read_record, record_path
 from wsss.workflow import Experiments
@@ -37,11 +38,19 @@ _FOREIGN = _OWN_FOLDERS / "foreign"
 class Plan:
     """What the workflow asks for its rules: inputs and command lines, of every stage in `ROWS`."""
 
-    def __init__(self, experiments: Experiments, tables: TableRuns, is_main: bool = True):
+    def __init__(
+        self,
+        experiments: Experiments,
+        tables: TableRuns,
+        is_main: bool = True,
+        forced: Callable[[], Collection[str]] = tuple,
+    ):
         self.experiments: Experiments = experiments
         self.tables: TableRuns = tables
         self.is_main = is_main  # not a job's own process, which finds everything settled
+        self.forced = forced  # rules and files that are asked for though they are there
         self._settled: set[Job] = set()
+        self._current: set[Job] = set()
         self._digests: dict[Path, str | None] = {}
         self.priorities = Priorities(tables.lines)
 
@@ -58,7 +67,23 @@ class Plan:
 
     def product(self, job: Job) -> Path:
         """Return the path of what a job makes."""
-        return Path(ROWS[job.stage].makes.format(**asdict(job)))
+        product = Path(ROWS[job.stage].makes.format(**asdict(job)))
+        return part_path(product, job.part) if job.part else product
+
+    def parts(self, job: Job) -> list[Path]:
+        """Return what jobs over images make of a product that this job gathers; none where it makes all of it itself.
+
+        None, too, for a product that is made already: so another number of jobs makes nothing again.
+        """
+        count = self.experiments.jobs_over_images(job.stage, job.dataset, job.variant)
+        if count == 1 or job.part:
+            return []
+        parts = [self.product(replace(job, part=name)) for name in part_names(count)]
+        if not self.is_main:  # the process of a job that was planned when they were there, or not
+            return parts if all(part.exists() for part in parts) else []
+        self.settle(job)
+        again = {job.stage, str(self.product(job)), "all"} & set(self.forced())
+        return parts if again or job not in self._current else []
 
     def predictions(self, dataset: str) -> Path:
         """Return the path of main's predictions that are a data set's result, of val if there is one."""
@@ -82,13 +107,16 @@ class Plan:
 
     def options(self, job: Job) -> Options:
         """Return the options of a job's program, without those for parameters and output."""
-        return {
-            name: value for name, value in ROWS[job.stage].options(self, job).items() if value not in (None, [], {}, "")
-        }
+        options = {**ROWS[job.stage].options(self, job), "part": job.part}
+        return {name: value for name, value in options.items() if value not in (None, [], {}, "")}
 
     def sources(self, job: Job) -> list[Path]:
         """Return the paths that a job's program reads."""
         return [path for name, value in self.options(job).items() for _, path in paths_of(name, value)]
+
+    def gathers(self, rule: str, wildcards: Mapping[str, Any]) -> bool:
+        """Return whether a rule's job only gathers what jobs over images have made."""
+        return rule in OVER_IMAGES and bool(self.parts(self.job(rule, wildcards)))
 
     def maker(self, path: Path) -> Job | None:
         """Return the job that makes what has this path, if one does; a table's is called for its Markdown file."""
@@ -120,7 +148,10 @@ class Plan:
         for name, path in self._own_files(job):
             if path.exists() or path.parts[0] == "archives":  # a rule fetches those
                 inputs.setdefault(name, [str(path)])
-        return inputs | {"planned": [str(self.settle(job))]}
+        inputs["planned"] = [str(self.settle(job))]
+        if parts := self.parts(job):
+            inputs["parts"] = list(map(str, parts))
+        return inputs
 
     def asks(self, stage: str) -> Callable[[Any], dict[str, list[str]]]:
         """Return the input function of a stage's rule."""
@@ -147,6 +178,8 @@ class Plan:
             if isinstance(value, dict):
                 values = [f"{label}={path}" for label, path in value.items()]
             words += [f"--{name.replace('_', '-')}", *map(str, values)]
+        if parts := self.parts(job):
+            words += ["--parts", *map(str, parts)]
         words += ["--out", product]
         words += ["--threads", str(threads)] if row.has_threads else []
         return [*words, "--gpus", str(gpus)] if job.stage in ON_GPU else words
@@ -180,11 +213,13 @@ class Plan:
         if not record_path(product).exists() or not all(output.exists() for output in outputs):
             return planned
         if record is not None and self._is_current(job, options, product, record):
+            self._current.add(job)
             newest = max(_time(path) for path in (*sources, planned, *(path for _, path in self._own_files(job))))
             for output in outputs:
                 if _time(output) < newest:
                     _stamp(output, max(time.time(), newest + 0.01))
-            if len(outputs) == 1 and kept_record(product, record) != record:  # one that was fetched, say
+            is_kept = len(outputs) == 1 and not job.part
+            if is_kept and kept_record(product, record) != record:  # one that was fetched, say
                 keep(product)
         else:
             late = max(time.time(), *(_time(output) + 1 for output in outputs))
@@ -227,7 +262,7 @@ class Plan:
         if not self._asks_for(record, job, options) or not is_whole(product, record, self._content):
             return False
         changed = changed_code(record.known_code(), _STAGES / f"{ROWS[job.stage].program or job.stage}.py")
-        return not changed or record.stage in LONG_STAGES
+        return not changed or may_be_older(record)
 
     def _asks_for(self, record: Record, job: Job, options: Options) -> bool:
         """Return whether a job's program would make today what a record says: of the same parameters and inputs."""

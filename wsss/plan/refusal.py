@@ -42,7 +42,7 @@ class UnknownTargets:
     def pattern(self) -> str:
         """The regular expression of their paths; what says that a stage was planned anew is none of them."""
         words = "|".join(map(re.escape, self.words))
-        return rf"(?!(?:{words})$)[^/.]+|(?!(?:{self._made})$)(?!.*\.planned/)results/.+"
+        return rf"(?!(?:{words})$)[^/.]+|(?!(?:{self._made})$)(?!.*/\.(?:planned|parts)/)results/.+"
 
     @property
     def _made(self) -> str:

@@ -5,11 +5,12 @@ docs/gpus_and_clusters.md says which numbers are measured and which are estimate
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsss.config.stages import ON_GPU, TRAININGS
+from wsss.parts import part_named
 
 if TYPE_CHECKING:
     from wsss.workflow import Experiments
@@ -21,6 +22,7 @@ _PER_TRAINING = 8  # cores: loading and augmenting photos keeps this many busy b
 _ALL = 64  # cores, where they help one after the other; Snakemake makes it as many as it was given
 _GENEROUS = 3  # times what a machine like those of the table takes
 _START = 30  # minutes, for what does not follow the number of images: start, files that are read from far away
+_OF_PART = "_part"  # how the rules of jobs over images end
 _LEAST = 0.3  # of a photo's work that the smallest image takes: opening, writing
 
 
@@ -75,14 +77,18 @@ _NEEDS: dict[str, Need] = {
 
 
 class JobResources:
-    """What the rules of an `Experiments` ask for, each by its name and its wildcards."""
+    """What the rules of an `Experiments` ask for, each by its name and its wildcards.
 
-    def __init__(self, experiments: Experiments):
+    gathers: says of a rule and its wildcards whether the job only gathers what others have made (`wsss.parts`).
+    """
+
+    def __init__(self, experiments: Experiments, gathers: Callable[[str, Mapping[str, str]], bool] | None = None):
         self.experiments = experiments
+        self._gathers = gathers or (lambda rule, wildcards: False)
 
     def threads(self, rule: str, wildcards: Mapping[str, str]) -> int:
         """Return how many cores a job can use; Snakemake lowers that to what it has (`--cores`, `max-threads`)."""
-        need = _NEEDS.get(rule, Need())
+        need = self._need(rule, wildcards)
         if need.block is None or need.cores > 1:
             return need.cores
         if not self._is_small(need, wildcards):
@@ -93,14 +99,14 @@ class JobResources:
         """Return how many GPUs a job asks for: none where a tiny network computes, or seeds or masks are only read."""
         if rule == "smoke":  # for the jobs that it runs itself
             return 1
-        if rule not in ON_GPU or self._is_small(_NEEDS[rule], wildcards):
+        if rule.removesuffix(_OF_PART) not in ON_GPU or self._gathers(rule, wildcards):
             return 0
-        read = {"extract_seed": "extract", "make_mask": "mask"}.get(rule)
-        return 0 if read is not None and self.experiments.is_read(read, *_of(wildcards)) else 1
+        is_light = self._is_small(self._need(rule, wildcards), wildcards)
+        return 0 if is_light or self.experiments.is_read(rule, *_of(wildcards)) else 1
 
     def mem_mb(self, rule: str, wildcards: Mapping[str, str], threads: int, attempt: int = 1) -> int:
         """Return the memory that a job asks for, with so many cores; twice as much for each attempt after the first."""
-        need = _NEEDS.get(rule, Need())
+        need = self._need(rule, wildcards)
         base = need.base
         if need.small_base is not None and self._is_small(need, wildcards):
             base = need.small_base
@@ -113,7 +119,7 @@ class JobResources:
 
     def work(self, rule: str, wildcards: Mapping[str, str], threads: int) -> float:
         """Return the seconds that a job is estimated to work, with so many cores; none that depend on no images."""
-        need = _NEEDS.get(rule, Need())
+        need = self._need(rule, wildcards)
         fixed = need.fixed
         if need.small_fixed is not None and self._is_small(need, wildcards):
             fixed = need.small_fixed
@@ -128,6 +134,11 @@ class JobResources:
             seconds *= self._size(wildcards)
         return seconds
 
+    def _need(self, rule: str, wildcards: Mapping[str, str]) -> Need:
+        if self._gathers(rule, wildcards):
+            return Need()
+        return _NEEDS.get(rule.removesuffix(_OF_PART), Need())
+
     def _is_small(self, need: Need, wildcards: Mapping[str, str]) -> bool:
         return need.block is not None and self.experiments.is_small(need.block, *_of(wildcards))
 
@@ -141,6 +152,9 @@ class JobResources:
 
     def _images(self, need: Need, wildcards: Mapping[str, str]) -> int:
         """Return how many images a job works on: as params.yaml says, as the prepared data say, or a guess."""
+        return -(-self._all_images(need, wildcards) // part_named(wildcards.get("part")).count)
+
+    def _all_images(self, need: Need, wildcards: Mapping[str, str]) -> int:
         data = self.experiments.parameters(*_of(wildcards)).data
         split = wildcards.get("split", "val") if need.split is None else need.split
         name = getattr(data.splits, split) or split

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from wsss.config.stages import OVER_IMAGES
+from wsss.parts import PATTERN, product_of_part
 from wsss.plan.job import Given, Job
 from wsss.plan.page_options import page
 from wsss.plan.stage_options import (
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
 # the wildcards of the paths that stages make, as regular expressions
 WILDCARDS = {"dataset": r"[^/]+", "variant": r"main|[^/]*=[^/]*", "split": "val|test|train", "photos": r"[^/.][^/]*"}
+WILDCARDS["part"] = PATTERN
 
 
 class Row(NamedTuple):
@@ -234,6 +238,10 @@ EXPORTS = ("export_model", "export_onnx", "export_seed_model")
 
 def job_of(path: Path) -> Job | None:
     """Return the job that makes what has this path, None if no stage of `ROWS` does."""
+    if (of_part := product_of_part(Path(path))) is not None:
+        product, part = of_part
+        job = job_of(product)
+        return None if job is None or job.stage not in OVER_IMAGES else replace(job, part=part)
     for stage, row in sorted(ROWS.items(), key=lambda item: "{name}" in item[1].makes):  # these match most
         pattern = re.escape(row.makes).replace(r"\{", "{").replace(r"\}", "}")
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)

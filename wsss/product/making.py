@@ -112,7 +112,12 @@ def is_there(product: Path, wanted: Record, program: Path) -> bool:
 def _serves(product: Path, record: Record, wanted: Record, program: Path) -> bool:
     if not record.asks_for(wanted) or not is_whole(product, record):
         return False
-    return record.stage in LONG_STAGES or not changed_code(record.known_code(), program)
+    return may_be_older(record) or not changed_code(record.known_code(), program)
+
+
+def may_be_older(record: Record) -> bool:
+    """Return whether a product stays though code has changed; not a part, beside which newer code makes the others."""
+    return record.stage in LONG_STAGES and "part" not in record.options
 
 
 def _touch(product: Path) -> None:
@@ -133,4 +138,5 @@ def finish(
         **circumstances(seconds, images, memory_mb),
     )
     write_record(product, made)
-    keep(product)
+    if "part" not in made.options:
+        keep(product)

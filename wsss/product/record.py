@@ -99,10 +99,15 @@ def circumstances(seconds: float, images: int | None, memory_mb: float) -> dict[
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
         "images": images,
-        "images_per_second": None if images is None else float(f"{images / max(seconds, 1e-3):.3g}"),
+        "images_per_second": None if images is None else rate(images, seconds),
         "peak_memory_mb": round(max(memory_mb, largest / (1024 if sys.platform != "darwin" else 2**20)), 1),
         "measured": own_measurements(),
     }
+
+
+def rate(images: int, seconds: float) -> float:
+    """Return images a second, to three digits."""
+    return float(f"{images / max(seconds, 1e-3):.3g}")
 
 
 def _commit() -> tuple[str | None, bool | None]:
