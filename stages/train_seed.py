@@ -24,7 +24,7 @@ def run(parameters: Parameters, *, data: Path, out: Path, weights: Path | None =
     torch.manual_seed(settings.random_seed)
     start = start_weights("seed", settings, weights)
     network = create_seed_network(settings, len(dataset.classes), start)
-    task, backbone = SeedTask(network, settings), network.backbone
+    task, backbone = SeedTask(network, settings, parameters.extract), network.backbone
     keep = task.regularization.locates_crops
     transform = TrainTransform(settings.augmentation, backbone.mean, backbone.std, keep_geometry=keep)
     images = TrainingImages(dataset, dataset.split(parameters.data.splits.train), transform, settings.random_seed)

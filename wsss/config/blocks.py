@@ -237,6 +237,20 @@ class Jobs(Block):
     over_images: Annotated[int, Field(ge=1)] = 1  # of each stage of `wsss.config.stages.OVER_IMAGES`, for one product
 
 
+Tracker = Literal[  # as accelerate names them
+    "tensorboard", "wandb", "trackio", "comet_ml", "aim", "mlflow", "clearml", "dvclive", "swanlab"
+]
+
+
+class Watch(Block):
+    """What one sees of a training while it runs; no result depends on it."""
+
+    trackers: list[Tracker] = ["tensorboard"]  # their files are in logs/watch
+    every: Count = 5  # epochs from one set of pictures to the next
+    pictures: Whole = 8  # images whose seeds or predictions are shown, always the same
+    val_images: Whole = 0  # on which mIoU is measured as often, for the eye alone: it chooses nothing
+
+
 BLOCKS: dict[str, type[Block]] = {
     "data": Data,
     "seed": Seed,
@@ -249,5 +263,6 @@ BLOCKS: dict[str, type[Block]] = {
     "compare": Compare,
     "tables": Tables,
     "jobs": Jobs,
+    "watch": Watch,
 }
-OF_DATASETS = ("data", "compare", "tables", "jobs")  # blocks that neither kinds nor variants change
+OF_DATASETS = ("data", "compare", "tables", "jobs", "watch")  # blocks that neither kinds nor variants change

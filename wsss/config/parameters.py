@@ -18,6 +18,7 @@ from wsss.config.blocks import (
     Seed,
     Segmentation,
     Tables,
+    Watch,
 )
 from wsss.config.foreign import ForeignEntry
 from wsss.config.paths import expand_path
@@ -40,6 +41,7 @@ class Parameters(BaseModel):
     compare: Compare
     tables: Tables
     jobs: Jobs = Jobs()
+    watch: Watch = Watch()
     foreign: dict[str, ForeignEntry] | None = None  # those that `extract.from` and `mask.from` name
 
     def foreign_entry(self, source: str | None) -> ForeignEntry:
@@ -61,4 +63,4 @@ class Parameters(BaseModel):
 
     def plain(self) -> dict[str, object]:
         """Return all parameters that results depend on as plain values, without those that are None."""
-        return self.model_dump(exclude_none=True, exclude={"jobs"})
+        return self.model_dump(exclude_none=True, exclude={"jobs", "watch"})

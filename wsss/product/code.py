@@ -13,14 +13,18 @@ from wsss.product.digest import digest_of_values
 
 # What decides how a stage is called and told of, not what it computes: the parameters' effect is in their values.
 _AROUND = ("wsss.config", "wsss.errors", "wsss.gpu", "wsss.progress", "wsss.stage", "wsss.product")
+WATCHING = ("wsss.training.watch", "wsss.figures", "wsss.evaluation", "wsss.data.outline")  # what a training only shows
 
 
-def loaded_code(program: Path) -> dict[str, str]:
-    """Return {module: digest} of the library's modules that are loaded now, and of the program's file as `program`."""
+def loaded_code(program: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return {module: digest} of the library's modules that are loaded now, and of the program's file as `program`.
+
+    But for modules and packages `without` effect on what it computes.
+    """
     digests = {"program": _digest(Path(program))}
     for name, module in sorted(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if _counts(name) and file is not None:
+        if _counts(name) and not _is_in(name, without) and file is not None:
             digests[name] = _digest(Path(file))
     return digests
 
@@ -39,7 +43,11 @@ def code_now(recorded: Iterable[str], program: Path) -> dict[str, str]:
 
 
 def _counts(name: str) -> bool:
-    return name.startswith("wsss.") and not any(name == around or name.startswith(f"{around}.") for around in _AROUND)
+    return name.startswith("wsss.") and not _is_in(name, _AROUND)
+
+
+def _is_in(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
 
 
 @cache

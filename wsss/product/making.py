@@ -13,7 +13,7 @@ from wsss.config.choices import BACKBONES
 from wsss.config.paths import expand_path
 from wsss.config.stages import STAGES, TRAININGS, settings_of, source_of
 from wsss.config.start import start_experiment
-from wsss.product.code import changed_code, loaded_code
+from wsss.product.code import WATCHING, changed_code, loaded_code
 from wsss.product.digest import digest_of
 from wsss.product.kept import keep, kept_path, kept_record, restore
 from wsss.product.options import paths_of, structured
@@ -133,7 +133,7 @@ def finish(
     made = replace(
         wanted,
         product=digest_of(product),
-        code=loaded_code(program),
+        code=loaded_code(program, without=WATCHING if wanted.stage in TRAININGS else ()),
         program=program.name,
         **circumstances(seconds, images, memory_mb),
     )

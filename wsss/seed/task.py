@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.nn.functional import binary_cross_entropy_with_logits, interpolate
 
-from wsss.config.blocks import Seed
+from wsss.config.blocks import Extract, Seed
 from wsss.config.choices import MAPPINGS, REGULARIZATIONS
 from wsss.models.seed_network import SeedNetwork
+from wsss.seed.extraction import maps_of_view, normalize
 from wsss.seed.mappings.base import Mapping
 from wsss.seed.regularization.base import Regularization
 from wsss.training.task import Task
@@ -19,8 +21,9 @@ class SeedTask(Task):
 
     network: SeedNetwork
 
-    def __init__(self, network: SeedNetwork, settings: Seed):
-        self.network, self.settings = network, settings
+    def __init__(self, network: SeedNetwork, settings: Seed, extract: Extract | None = None):
+        """`extract`: how seeds are extracted, to look at them while it is trained."""
+        self.network, self.settings, self.extract = network, settings, extract
         self.mapping: Mapping = MAPPINGS[settings.mapping].load()(settings)
         self.regularization: Regularization = REGULARIZATIONS[settings.regularization].load()(network, settings)
 
@@ -42,6 +45,14 @@ class SeedTask(Task):
 
     def after_step(self) -> None:
         self.regularization.after_step(self.network, *self._seen)
+
+    def look(self, image: Tensor, labels: Tensor | None) -> np.ndarray | None:
+        """Return the strongest seed of each pixel, as they are extracted, but at one scale and not flipped."""
+        if self.extract is None or labels is None:
+            return None
+        maps = maps_of_view(self.network, self.mapping, image, self.extract) * labels[:, :, None, None]
+        seeds = normalize(maps.float(), self.extract.normalize)
+        return interpolate(seeds, size=image.shape[-2:], mode="bilinear")[0].amax(0).clamp(0, 1).cpu().numpy()
 
     def to(self, device: torch.device) -> None:
         self.regularization.to(device)

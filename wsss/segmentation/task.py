@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import torch
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 from wsss.models.segmentation_network import SegmentationNetwork
 from wsss.segmentation.loss import enlarged_loss, multi_scale_loss
@@ -22,6 +25,11 @@ class SegmentationTask(Task):
 
     def __init__(self, network: SegmentationNetwork, loss_scales: Sequence[float] = ()):
         self.network, self.loss_scales = network, loss_scales
+
+    def look(self, image: Tensor, labels: Tensor | None) -> np.ndarray | None:
+        """Return the prediction at one scale, without a CRF."""
+        logits = interpolate(self.network(image).float(), size=image.shape[-2:], mode="bilinear")
+        return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
 
     def loss(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         images, mask = batch["image"], batch["mask"]

@@ -56,7 +56,7 @@ def _shorten(params: dict[str, Any], name: str, batches: dict[str, int], images:
         params[block] = _absolute(params.get(block) or {}, project)
     entry = _absolute(params["datasets"][name], project)
     params["datasets"] = {name: entry}
-    entry["compare"] = {"seed_experiments": {}, "val_experiments": {}}
+    entry |= {"compare": {"seed_experiments": {}, "val_experiments": {}}, "jobs": {}, "watch": {"trackers": []}}
     if entry["data"].get("layout") != "mini":
         entry["data"] |= {"root": "root", "archives": None}  # of what is prepared, nothing is read any more
     for block, batch in batches.items():

@@ -31,12 +31,20 @@ from wsss.training.checkpoint import read_checkpoint, write_checkpoint
 from wsss.training.curve_file import growing_curve, write_curve
 from wsss.training.optimizer import make_optimizer, make_scheduler
 from wsss.training.task import Task
+from wsss.training.watch import FOLDER as WATCHED
+from wsss.training.watch import Watcher
 
 _CHECKED_EVERY = 100  # steps; looking waits for the GPU
 
 
 def fit(
-    task: Task, images: TrainingImages, settings: Training, checkpoint: Path, fingerprint: dict, workers: int
+    task: Task,
+    images: TrainingImages,
+    settings: Training,
+    checkpoint: Path,
+    fingerprint: dict,
+    workers: int,
+    watcher: Watcher | None = None,
 ) -> tuple[list[dict[str, float]], int]:
     """Train `task.network` in place.
 
@@ -47,6 +55,7 @@ def fit(
             goes on from there, with the result of an uninterrupted run.
         fingerprint: plain values that identify the training.
         workers: processes that load images; 0 loads them in this one.
+        watcher: shows the training while it runs.
 
     Returns:
         one row per epoch (epoch, lr, and the epoch's mean of every term), and how many images it has trained on, each
@@ -54,7 +63,7 @@ def fit(
     """
     if not len(images):
         raise InputError("there is no image to train on; look into the data set's split for training")
-    accelerator = _accelerator(task.network)
+    accelerator = _accelerator(task.network, watcher)
     _check_shares(len(images), settings.batch_size, accelerator.num_processes)
     freeze(task.network, settings.freeze)
     per_epoch = max(len(images) // settings.batch_size, 1)
@@ -74,6 +83,8 @@ def fit(
             accelerator.scaler.load_state_dict(state["scaler"])
         first_epoch, rows = state["epoch"], state["rows"]
         print(f"resuming after epoch {first_epoch} from {checkpoint}", file=sys.stderr)
+    if watcher is not None:
+        watcher.begin(accelerator, anew=not first_epoch)
     sampler = EpochSampler(len(images), settings.batch_size, first_epoch, settings.epochs, settings.random_seed)
     loader = DataLoader(
         images, batch_sampler=sampler, num_workers=workers, pin_memory=accelerator.device.type == "cuda"
@@ -122,14 +133,18 @@ def fit(
                 # scales the gradients in float16, and is None in any other precision
                 state["scaler"] = accelerator.scaler.state_dict() if accelerator.scaler else None
                 write_checkpoint(checkpoint, state)
+            if watcher is not None:
+                watcher.end_epoch(task, rows[-1], is_last=epoch + 1 == settings.epochs)
     shown.close()
+    if watcher is not None:
+        watcher.close()
     add_measured("loop_seconds", watch.seconds())
     add_measured("waiting_seconds", waiting)
     say_measured("precision", {"bf16": "bfloat16", "fp16": "float16"}.get(accelerator.mixed_precision, "float32"))
     return rows, (settings.epochs - first_epoch) * per_epoch * min(settings.batch_size, len(images))
 
 
-def _accelerator(network: nn.Module) -> Accelerator:
+def _accelerator(network: nn.Module, watcher: Watcher | None) -> Accelerator:
     precision = "bf16" if has_fast_bfloat16(network) else "fp16" if torch.cuda.is_available() else "no"
     AcceleratorState._reset_state()  # else a second training in this process could have no other precision
     return Accelerator(
@@ -138,6 +153,8 @@ def _accelerator(network: nn.Module) -> Accelerator:
         # some of timm's networks have a last layer that dense features do not pass through
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         rng_types=[],
+        log_with=(watcher.trackers or None) if watcher is not None else None,
+        project_dir=WATCHED,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -23,6 +24,18 @@ class Task:
 
     def after_step(self) -> None:
         """Follow up on a step."""
+
+    def look(self, image: Tensor, labels: Tensor | None) -> np.ndarray | None:
+        """Return what the network makes of an image, for somebody who watches; None where there is nothing to see.
+
+        Args:
+            image: normalised, (1, 3, H, W); the network is in eval mode.
+            labels: (1, C); None where they are not known.
+
+        Returns:
+            class numbers, (H, W) uint8, or how strong the seed is, (H, W) float32 in [0, 1].
+        """
+        return None
 
     def to(self, device: torch.device) -> None:
         """Move what the task holds beside its network, e.g. a teacher, to where the network is trained."""

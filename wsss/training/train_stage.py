@@ -23,6 +23,7 @@ from wsss.product.digest import digest_of
 from wsss.training.curve_file import growing_curve, write_curve
 from wsss.training.loop import fit
 from wsss.training.task import Task
+from wsss.training.watch import watcher_of
 
 
 def start_weights(block: str, settings: Training, given: Path | None = None) -> Path | str | None:
@@ -57,7 +58,8 @@ def train_stage(
     checkpoint = out.with_name(f".{out.name}.checkpoint")
     fingerprint = parameters.blocks(blocks_of(stage, parameters))
     fingerprint |= {"images": len(images), "inputs": [_state_of(path) for path in inputs]}
-    rows, seen = fit(task, images, settings, checkpoint, fingerprint, loading_workers(threads))
+    watcher = watcher_of(parameters, out, images.dataset, images.ids, measures=stage == "train_segmentation")
+    rows, seen = fit(task, images, settings, checkpoint, fingerprint, loading_workers(threads), watcher)
     if not PartialState().is_main_process:
         return seen
     with whole_directory(out) as folder:
