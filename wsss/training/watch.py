@@ -128,6 +128,6 @@ def watcher_of(
     if not parameters.watch.trackers:
         return None
     splits, val = parameters.data.splits, []
-    if measures and splits.val is not None:
+    if measures and splits.val in dataset.split_names:
         val = ids = dataset.split(splits.val)
     return Watcher(parameters.watch, "-".join(out.parts[-3:]), dataset, ids, val)
