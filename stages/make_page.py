@@ -6,6 +6,7 @@ python stages/make_page.py --dataset mini --data data/mini --seeds USAGE=results
 It is a folder of static files; open its index.html from disk. --seeds, --labels, --masks and --predictions take several
 LABEL=FOLDER, --seed-metrics, --mask-metrics, --val-metrics and --mask-quality LABEL=FILE: of an experiment each; the
 one that params.yaml compares with nothing else is shown first. --networks takes LABEL=FOLDER with a curve.csv.
+--experiments says which variant each LABEL stands for, as JSON, and their order, in place of params.yaml.
 --products names what is behind all this, between semicolons; --paper and --changed are JSON: the paper's mIoU by
 "label/step", and [default, value] by parameter. --look is a folder of templates and assets, this project's by default.
 """
@@ -53,6 +54,7 @@ def run(
     predictions: list[str] | None = None,
     val_metrics: list[str] | None = None,
     networks: list[str] | None = None,
+    experiments: str = "{}",
     products: str = "",
     paper: str = "{}",
     changed: str = "{}",
@@ -64,8 +66,8 @@ def run(
     dataset = PreparedDataset(data)
     folders = {"seeds": seeds, "labels": labels, "masks": masks, "predictions": predictions}
     metrics = {"seed": seed_metrics, "mask": mask_metrics, "val": val_metrics}
-    experiments = _experiments(parameters, folders, metrics, labelled_paths(mask_quality or []))
-    groups = _groups(parameters, dataset, experiments)
+    shown = _experiments(parameters, json.loads(experiments), folders, metrics, labelled_paths(mask_quality or []))
+    groups = _groups(parameters, dataset, shown)
     side = min(SIDE, max(max(dataset.image_size(name)) for one in groups for name in one.ids[:PER_SHEET]))
     with whole_directory(out) as part:
         for name in ("tiles", "packs", "rows"):
@@ -76,13 +78,13 @@ def run(
             rows = group_rows(one, dataset.classes, [_classes_in(dataset, name) for name in one.ids])
             _write(part / "rows" / f"{one.name}.js", script(f"rows/{one.name}", rows))
             _draw(dataset, one, part, side, threads)
-        known = summary(parameters.dataset, dataset.classes, experiments, groups, side)
+        known = summary(parameters.dataset, dataset.classes, shown, groups, side)
         _write(part / "summary.js", script("summary", known))
         page = {
             "dataset": parameters.dataset,
             "summary": known,
-            "first": first_view(experiments, groups, json.loads(paper)),
-            "charts": _charts(part, experiments, labelled_paths(networks or [])),
+            "first": first_view(shown, groups, json.loads(paper)),
+            "charts": _charts(part, shown, labelled_paths(networks or [])),
             "changed": json.loads(changed),
             "origin": origin({Path(name): read_record(Path(name)) for name in products.split("; ") if name}),
             "scripts": sorted(
@@ -91,22 +93,23 @@ def run(
         }
         _write(part / "index.html", render(page, look))
     count = sum(len(one.ids) for one in groups)
-    print(f"{out / 'index.html'}: {len(experiments)} experiments, {count} images")
+    print(f"{out / 'index.html'}: {len(shown)} experiments, {count} images")
     return count
 
 
 def _experiments(
     parameters: Parameters,
+    named: dict[str, str],
     folders: dict[str, list[str] | None],
     metrics: dict[str, list[str] | None],
     quality: dict[str, Path],
 ) -> list[Experiment]:
-    """Return the experiments that options name, main first, then those compared with it in their order."""
+    """Return the experiments that options have something of: as `named`, or main, then those compared with it."""
     of_folders = {kind: labelled_paths(values or []) for kind, values in folders.items()}
     of_metrics = {step: labelled_paths(values or []) for step, values in metrics.items()}
     given = [label for paths in (*of_folders.values(), *of_metrics.values(), quality) for label in paths]
     compare = parameters.compare
-    variants = shown_variants(compare.seed_experiments, compare.val_experiments)
+    variants = named or shown_variants(compare.seed_experiments, compare.val_experiments)
     order = [label for label in dict.fromkeys(given) if label not in variants]
     order += [label for label in variants if label in given]
     return [

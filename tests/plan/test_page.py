@@ -1,6 +1,7 @@
 """What the program that makes the page of a result is given."""
 
 import json
+from pathlib import Path
 
 import pytest
 import yaml
@@ -8,7 +9,8 @@ from paths import REPOSITORY
 from planned import plan_here
 
 from wsss.config import read_params
-from wsss.plan import Job
+from wsss.errors import InputError
+from wsss.plan import Job, job_of
 
 
 @pytest.fixture
@@ -19,11 +21,12 @@ def options(tmp_path, monkeypatch):
     for name in ("sources.yaml", "tables.yaml"):
         (tmp_path / "workflow" / name).write_text((REPOSITORY / "workflow" / name).read_text())
 
-    def of(dataset, **changes):
+    def of(dataset, experiments="", **changes):
         content = read_params(REPOSITORY / "params.yaml")
         content["datasets"][dataset].update(changes)
         (tmp_path / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
-        return plan_here().options(Job("make_page", dataset))
+        job = Job("compare_page" if experiments else "make_page", dataset, experiments=experiments)
+        return plan_here().options(job)
 
     return of
 
@@ -59,3 +62,22 @@ def test_on_voc_the_paper_s_numbers_stand_beside_ours(options):
 def test_a_label_of_two_variants_is_told_apart(options):
     found = options("mini", compare={"seed_experiments": {"x": "tau1=2"}, "val_experiments": {"x": "mask.beta=4"}})
     assert list(found["seeds"]) == ["USAGE", "x"] and list(found["predictions"]) == ["USAGE", "x (val)"]
+
+
+def test_experiments_that_the_target_names_are_shown_from_seeds_to_predictions(options):
+    found = options("mini", experiments="mask.beta=4+main+mapping=cam,regularization=none+epochs=3,tau1=2")
+    labels = {"mask.beta 4": "mask.beta=4", "USAGE": "main", "CAM": "mapping=cam,regularization=none"}
+    labels["epochs 3, tau1 2"] = "epochs=3,tau1=2"
+    assert json.loads(found["experiments"]) == labels
+    assert list(found["predictions"]) == list(found["masks"]) == list(labels)
+    assert list(found["seeds"]) == ["USAGE", "CAM", "epochs 3, tau1 2"]  # those of the first are main's
+
+
+def test_an_experiment_that_cannot_be_is_refused(options):
+    with pytest.raises(InputError, match="unknown key"):
+        options("mini", experiments="main+tau7=2")
+
+
+def test_the_page_is_found_by_its_path():
+    job = job_of(Path("results/mini/pages/main+tau1=2"))
+    assert job == Job("compare_page", "mini", experiments="main+tau1=2")

@@ -82,6 +82,7 @@ READ: dict[str, tuple[str, ...]] = {
     "collect_tables": ("tables",),
     "smoke": ("seed", "extract", "affinity_labels", "affinity", "mask", "segmentation", "predict", "data.splits"),
     "make_page": ("data.splits", "compare"),
+    "compare_page": ("data.splits", "compare"),  # of the same program, whose records call it make_page
 }
 # The step of `data.splits` on whose true masks a stage measures; without them it cannot run.
 MEASURED: dict[str, str] = {"evaluate_seed": "evaluate", "evaluate_mask": "evaluate", "evaluate_val": "val"}

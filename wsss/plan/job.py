@@ -20,5 +20,6 @@ class Job:
     variant: str = "main"
     split: str = "val"
     name: str = ""  # of a table or figure
+    experiments: str = ""  # variants, with + between them
     photos: str = ""  # a name under `files` in params.yaml
     part: str = ""  # of its images, as in `wsss.parts`; all, where it is empty

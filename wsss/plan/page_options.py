@@ -26,9 +26,14 @@ _OF_VAL = {"predictions": "predict", "val_metrics": "evaluate_val"}
 
 
 def page(plan: Plan, job: Job) -> Options:
-    """Return the options: {option: {label: path}} of main and the experiments compared, and what is said of them."""
-    shown = _shown(plan, job.dataset)
+    """Return the options: {option: {label: path}} of the experiments that are shown, and what is said of them.
+
+    These are the ones that the job names, or else main and those compared with it.
+    """
+    shown = _shown(plan, job)
     options: Options = {"data": data(plan, job), "look": _LOOK}
+    if job.experiments:
+        options["experiments"] = json.dumps(shown)
     stages = _OF_SEEDS | _OF_MASKS | _OF_VAL
     for option, stage in stages.items():
         options[option] = {
@@ -45,25 +50,33 @@ def page(plan: Plan, job: Job) -> Options:
     return options
 
 
-def _shown(plan: Plan, dataset: str) -> dict[str, str]:
-    """Return {label: variant}, main first, under the label that the figures give it."""
-    compare = plan.experiments.parameters(dataset).compare
-    main = next(label for label, variant in plan.experiments.shown("val", dataset).items() if variant == "main")
-    return {main: "main"} | shown_variants(compare.seed_experiments, compare.val_experiments)
+def _shown(plan: Plan, job: Job) -> dict[str, str]:
+    """Return {label: variant}, as they are named, or main first, under the labels that the figures give them.
+
+    One that no figure shows is called by its overrides, without the signs that an option's labels cannot have.
+    """
+    compare = plan.experiments.parameters(job.dataset).compare
+    main = next(label for label, variant in plan.experiments.shown("val", job.dataset).items() if variant == "main")
+    compared = {main: "main"} | shown_variants(compare.seed_experiments, compare.val_experiments)
+    if not job.experiments:
+        return compared
+    labels = {variant: label for label, variant in reversed(compared.items())}
+    named = dict.fromkeys(job.experiments.split("+"))
+    return {labels.get(variant, variant.replace("=", " ").replace(",", ", ")): variant for variant in named}
 
 
 def _own(plan: Plan, job: Job, variant: str) -> set[str]:
     """Return the options that an experiment has something of its own for.
 
     Main has all that is not another method's. Of one that is compared by its seeds, only they are made; one that is
-    compared by its predictions has seeds and masks where they are not main's, and trained on.
+    compared by its predictions, or named by the job, has seeds and masks where they are not main's, and trained on.
     """
     compare = plan.experiments.parameters(job.dataset).compare
     parameters = plan.experiments.parameters(job.dataset, variant)
     stages = _OF_SEEDS | _OF_MASKS | _OF_VAL
     own = set(stages) if variant == "main" else set()
     own |= set(_OF_SEEDS) if variant in compare.seed_experiments.values() else set()
-    if variant != "main" and variant in compare.val_experiments.values():
+    if variant != "main" and (job.experiments or variant in compare.val_experiments.values()):
         own |= set(_OF_VAL)
         if parameters.segmentation.supervision == "masks":
             before = _OF_SEEDS | _OF_MASKS

@@ -71,6 +71,7 @@ _NEEDS: dict[str, Need] = {
     "export_masks": Need(1500, 100, 0.1, cores=8),
     "smoke": Need(8000, 700, cores=_ALL),
     "make_page": Need(1500, 300, 0.3, cores=8),
+    "compare_page": Need(1500, 300, 0.3, cores=8),
     "plot_overview": Need(2000),
     "plot_seeds": Need(2000),
 }

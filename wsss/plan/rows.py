@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 # the wildcards of the paths that stages make, as regular expressions
 WILDCARDS = {"dataset": r"[^/]+", "variant": r"main|[^/]*=[^/]*", "split": "val|test|train", "photos": r"[^/.][^/]*"}
-WILDCARDS["part"] = PATTERN
+WILDCARDS |= {"experiments": WILDCARDS["variant"], "part": PATTERN}
 
 
 class Row(NamedTuple):
@@ -181,6 +181,7 @@ ROWS: dict[str, Row] = {
         beside=(".pdf",),
     ),
     "make_page": Row("results/{dataset}/page", page, has_threads=True),
+    "compare_page": Row("results/{dataset}/pages/{experiments}", page, "make_page", has_threads=True),
     "make_table": Row(
         "results/tables/{dataset}/{name}.md",
         lambda p, j: {
