@@ -1,4 +1,4 @@
-"""A SLURM cluster of this one machine: munge, a controller and a node with two cores and two made-up GPUs. Needs root."""
+"""A SLURM cluster of this one machine: munge, a controller, a node with two cores and two made-up GPUs. Needs root."""
 
 from __future__ import annotations
 
@@ -60,9 +60,8 @@ class Cluster:
         devices = [folder / f"gpu{number}" for number in (0, 1)]
         for device in devices:  # SLURM wants devices: these swallow all, as /dev/null does
             os.mknod(device, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
-        (folder / "gres.conf").write_text(
-            "".join(f"Name=gpu Type=pretended File={one} Flags=nvidia_gpu_env\n" for one in devices)
-        )
+        lines = [f"Name=gpu Type=pretended File={device} Flags=nvidia_gpu_env\n" for device in devices]
+        (folder / "gres.conf").write_text("".join(lines))
         key = folder / "munge.key"
         key.write_bytes(secrets.token_bytes(1024))
         key.chmod(0o600)
@@ -105,11 +104,8 @@ class Cluster:
 
     def gpu(self, number: str) -> str:
         """Return which GPUs a job has, "" for none, or where that is not known."""
-        return dict(
-            word.split("=", 1)
-            for word in self.ask("scontrol", "--details", "show", "job", number).split()
-            if "=" in word
-        ).get("GRES", "")
+        about = self.ask("scontrol", "--details", "show", "job", number).split()
+        return next((word.removeprefix("GRES=") for word in about if word.startswith("GRES=")), "")
 
     def stop(self) -> None:
         """Kill all daemons and the jobs that they were running."""
