@@ -31,7 +31,8 @@ def needed_products(plan: Plan, dataset: str) -> set[Path]:
     With main's resolved parameters, which DVC compares; and with what is there of main's exported networks, and of what
     they made of other photos.
     """
-    patterns = [row.makes.format(dataset=dataset, name="*") for row in ROWS.values() if "{variant}" not in row.makes]
+    of_dataset = [row.makes for row in ROWS.values() if "{variant}" not in row.makes]
+    patterns = [makes.format(dataset=dataset, name="*", experiments="[!.]*") for makes in of_dataset]
     there = [path for pattern in patterns for path in Path().glob(pattern)]
     exported = [path for stage in EXPORTS if (path := plan.product(Job(stage, dataset))).exists()]
     segmented = plan.product(Job("segment", dataset, photos="any")).parent.glob("[!.]*")
