@@ -7,6 +7,7 @@ python stages/plot_overview.py --dataset mini --data data/mini --seeds main=resu
 
 --seeds and --predictions take several LABEL=FOLDER: a column each. --seed-metrics are those of the last seeds, whose
 masks at the best threshold are shown: what there is before the random walk. True masks are shown where there are some.
+With --ids, of these images, with + between them, and of no others.
 Masks of another method (`mask.from`) have no --labels, and may have no --seeds.
 """
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from wsss.config import Parameters
 from wsss.data.prepared import PreparedDataset
+from wsss.errors import InputError, did_you_mean
 from wsss.figures.pictures import Panel, heat_map, image_panels, mask_overlay
 from wsss.figures.plots import write_figure
 from wsss.figures.shown_images import shown_ids
@@ -34,15 +36,19 @@ def run(
     masks: Path,
     predictions: list[str],
     images: int = 6,
+    ids: str = "",
     out: Path,
 ) -> None:
-    """Write a picture of two panels, each of up to `images` images, to the PNG file `out`, and as PDF beside it."""
+    """Write a picture of two panels, of up to `images` images each or of `ids`, to the PNG `out`; as PDF beside it."""
     dataset, splits = PreparedDataset(data), parameters.data.splits
     predicted_split = getattr(splits, splits.predicted)
-    training_ids, predicted_ids = (
-        shown_ids(dataset, dataset.masked(split) or dataset.split(split), images)
-        for split in (splits.shown, predicted_split)
-    )
+    if ids:
+        training_ids, predicted_ids = _chosen(dataset, ids.split("+"), splits.shown, predicted_split)
+    else:
+        training_ids, predicted_ids = (
+            shown_ids(dataset, dataset.masked(split) or dataset.split(split), images)
+            for split in (splits.shown, predicted_split)
+        )
     seed_folders = labelled_paths(seeds or [])
     threshold = read_json(seed_metrics)["threshold"] if seed_metrics else None
     alone = ["mask\n(seed alone)"] if seed_metrics else []
@@ -62,12 +68,22 @@ def run(
         ),
     ]
     shown = _classes(dataset, training_ids, made) | _classes(dataset, predicted_ids, predicted)
+    panels = [panel for panel in panels if panel.rows]
     write_figure(out, image_panels(panels, {number: dataset.classes[number - 1] for number in sorted(shown)}))
 
 
+def _chosen(dataset: PreparedDataset, ids: list[str], made: str, predicted: str) -> tuple[list[str], list[str]]:
+    """Return those of ids of which masks are made, and those that are predicted, in their order."""
+    of_made, of_predicted = dataset.split(made), dataset.split(predicted)
+    for image_id in ids:
+        if image_id not in (known := {*of_made, *of_predicted}):
+            raise InputError(f"{image_id}: not in {made} or {predicted}{did_you_mean(image_id, known)}")
+    return [one for one in ids if one in of_made], [one for one in ids if one in of_predicted]
+
+
 def _true(dataset: PreparedDataset, ids: list[str]) -> list[str]:
-    """Return the title of the column of true masks, none where no image shown has one."""
-    return ["true mask"] if dataset.has_mask(ids[0]) else []
+    """Return the title of the column of true masks, none where an image shown has none."""
+    return ["true mask"] if ids and all(map(dataset.has_mask, ids)) else []
 
 
 def _classes(dataset: PreparedDataset, ids: list[str], folders: dict[str, Path]) -> set[int]:

@@ -103,9 +103,8 @@ def test_the_walk_is_given_the_seeds_metrics_where_their_best_threshold_is_its_b
 
 def test_every_stage_is_found_by_what_it_makes():
     for stage, row in ROWS.items():
-        path = Path(
-            row.makes.format(dataset="d", variant="a=1", split="test", name="x", photos="y", experiments="a=1+b=2")
-        )
+        others = {"photos": "y", "experiments": "a=1+b=2", "ids": "a+b"}
+        path = Path(row.makes.format(dataset="d", variant="a=1", split="test", name="x", **others))
         found = job_of(path)
         assert found is not None and (found.stage == stage or ROWS[found.stage].makes == row.makes), stage
     assert job_of(Path("results/mini/main/what")) is None

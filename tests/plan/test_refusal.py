@@ -62,7 +62,7 @@ def test_what_is_like_nothing_is_refused_too():
 
 def test_all_that_stages_make_is_known():
     values = {"dataset": "any", "variant": "tau1=1,mapping=cam", "split": "test", "name": "table3", "photos": "holiday"}
-    values["experiments"] = "main+tau1=1"
+    values |= {"experiments": "main+tau1=1", "ids": "0001+0002"}
     for row in ROWS.values():
         assert not is_unknown(row.makes.format(**values)), row.makes
     assert not is_unknown("results/tables/mini/table3.png") and not is_unknown("tables")

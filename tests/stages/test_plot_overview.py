@@ -75,3 +75,31 @@ def test_the_overview_names_a_missing_mask(steps):
             out=steps / "missing.png",
         )
     assert not (steps / "missing.png").exists()
+
+
+def of_ids(steps, ids: str):
+    draw_overview(
+        load_parameters(REPOSITORY / "params.yaml", "mini", "main"),
+        data=steps / "data",
+        seeds=[f"USAGE={steps / 'seeds'}"],
+        seed_metrics=steps / "seed_metrics.json",
+        masks=steps / "data/masks",
+        predictions=[f"USAGE={steps / 'data/masks'}"],
+        ids=ids,
+        out=steps / "ids.png",
+    )
+    return Image.open(steps / "ids.png").size
+
+
+def test_chosen_images_stand_where_they_belong(steps):
+    dataset = PreparedDataset(steps / "data")
+    (one, two), (other, *_) = dataset.split("train")[-2:], dataset.split("val")
+    width, height = of_ids(steps, f"{one}+{other}")
+    assert of_ids(steps, f"{one}+{two}+{other}") == (width, pytest.approx(height + 160, abs=12))
+    assert of_ids(steps, other)[0] < of_ids(steps, one)[0] < width  # one panel alone
+
+
+def test_an_image_that_is_in_neither_split_is_refused(steps):
+    known = PreparedDataset(steps / "data").split("train")[0]
+    with pytest.raises(InputError, match=f"{known}x: not in train or val; did you mean"):
+        of_ids(steps, f"{known}x")

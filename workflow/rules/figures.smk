@@ -15,6 +15,16 @@ use rule stage as plot_overview with:
         "logs/{dataset}/plot_overview.log",
 
 
+use rule stage as plot_images with:
+    input:
+        unpack(PLAN.asks("plot_images")),
+    output:
+        "results/{dataset}/figures/of/{ids}.png",
+        pdf="results/{dataset}/figures/of/{ids}.pdf",
+    log:
+        "logs/{dataset}/figures/{ids}.log",
+
+
 use rule stage as plot_thresholds with:
     input:
         unpack(PLAN.asks("plot_thresholds")),

@@ -78,6 +78,7 @@ READ: dict[str, tuple[str, ...]] = {
     "export_masks": _MADE_OF,
     "export_labels": ("data.splits.train",),
     "plot_overview": ("data.splits",),
+    "plot_images": ("data.splits",),  # of the same program
     "plot_seeds": ("data.splits.evaluate", "data.splits.val"),
     "collect_tables": ("tables",),
     "smoke": ("seed", "extract", "affinity_labels", "affinity", "mask", "segmentation", "predict", "data.splits"),

@@ -21,5 +21,6 @@ class Job:
     split: str = "val"
     name: str = ""  # of a table or figure
     experiments: str = ""  # variants, with + between them
+    ids: str = ""  # of images, with + between them
     photos: str = ""  # a name under `files` in params.yaml
     part: str = ""  # of its images, as in `wsss.parts`; all, where it is empty

@@ -32,7 +32,7 @@ def needed_products(plan: Plan, dataset: str) -> set[Path]:
     they made of other photos.
     """
     of_dataset = [row.makes for row in ROWS.values() if "{variant}" not in row.makes]
-    patterns = [makes.format(dataset=dataset, name="*", experiments="[!.]*") for makes in of_dataset]
+    patterns = [makes.format(dataset=dataset, name="*", experiments="[!.]*", ids="[!.]*") for makes in of_dataset]
     there = [path for pattern in patterns for path in Path().glob(pattern)]
     exported = [path for stage in EXPORTS if (path := plan.product(Job(stage, dataset))).exists()]
     segmented = plan.product(Job("segment", dataset, photos="any")).parent.glob("[!.]*")

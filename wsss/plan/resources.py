@@ -73,6 +73,7 @@ _NEEDS: dict[str, Need] = {
     "make_page": Need(1500, 300, 0.3, cores=8),
     "compare_page": Need(1500, 300, 0.3, cores=8),
     "plot_overview": Need(2000),
+    "plot_images": Need(2000),
     "plot_seeds": Need(2000),
 }
 

@@ -25,6 +25,7 @@ from wsss.plan.stage_options import (
     measured,
     named_photos,
     needed,
+    overview,
     reads,
     reads_needed,
     records,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 # the wildcards of the paths that stages make, as regular expressions
 WILDCARDS = {"dataset": r"[^/]+", "variant": r"main|[^/]*=[^/]*", "split": "val|test|train", "photos": r"[^/.][^/]*"}
-WILDCARDS |= {"experiments": WILDCARDS["variant"], "part": PATTERN}
+WILDCARDS |= {"experiments": WILDCARDS["variant"], "ids": r"[^/.][^/]*", "part": PATTERN}
 
 
 class Row(NamedTuple):
@@ -132,15 +133,11 @@ ROWS: dict[str, Row] = {
     "export_labels": Row(
         _made("export_labels"), lambda p, j: {"step": j.stage, "data": data(p, j)}, "export", has_threads=True
     ),
-    "plot_overview": Row(
-        f"{_FIGURES}/overview.png",
-        lambda p, j: {
-            "data": data(p, j),
-            "seeds": variants(p, j, "extract_seed", "seeds"),
-            **measured(p, j, seed_metrics="evaluate_seed"),
-            **needed(p, j, labels="label_affinity", masks="make_mask"),
-            "predictions": variants(p, j, "predict", "val", p.experiments.parameters(j.dataset).data.splits.predicted),
-        },
+    "plot_overview": Row(f"{_FIGURES}/overview.png", overview, beside=(".pdf",)),
+    "plot_images": Row(
+        f"{_FIGURES}/of/{{ids}}.png",
+        lambda p, j: {**overview(p, j), "ids": j.ids},
+        "plot_overview",
         beside=(".pdf",),
     ),
     "plot_thresholds": Row(

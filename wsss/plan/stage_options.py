@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wsss.config.named_files import FILES
 from wsss.config.paths import expand_path
@@ -104,6 +104,18 @@ def threshold(plan: Plan, job: Job) -> Options:
     """Return the option of a walk whose background is the best threshold of the seeds, which needs their metrics."""
     is_best = plan.experiments.parameters(job.dataset, job.variant).mask.background == "best"
     return {"seed_metrics": plan.made("evaluate_seed", job)} if is_best else {}
+
+
+def overview(plan: Plan, job: Job) -> dict[str, Any]:
+    """Return the options of the picture of all steps, of main beside the experiments compared with it."""
+    predicted = plan.experiments.parameters(job.dataset).data.splits.predicted
+    return {
+        "data": data(plan, job),
+        "seeds": variants(plan, job, "extract_seed", "seeds"),
+        **measured(plan, job, seed_metrics="evaluate_seed"),
+        **needed(plan, job, labels="label_affinity", masks="make_mask"),
+        "predictions": variants(plan, job, "predict", "val", predicted),
+    }
 
 
 def label_metrics(plan: Plan, job: Job) -> Options:
