@@ -7,7 +7,7 @@ It is a folder of static files; open its index.html from disk. --seeds, --labels
 LABEL=FOLDER, --seed-metrics, --mask-metrics, --val-metrics and --mask-quality LABEL=FILE: of an experiment each; the
 one that params.yaml compares with nothing else is shown first. --networks takes LABEL=FOLDER with a curve.csv.
 --experiments says which variant each LABEL stands for, as JSON, and their order, in place of params.yaml.
---products names what is behind all this, between semicolons; --paper and --changed are JSON: the paper's mIoU by
+--products names what is behind all this, between semicolons; --paper and --changed are JSON: the paper's rates by
 "label/step", and [default, value] by parameter. --look is a folder of templates and assets, this project's by default.
 """
 

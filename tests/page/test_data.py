@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 from wsss.files import read_json
+from wsss.page.experiment import Experiment
+from wsss.page.numbers import scope, table
 
 pytestmark = pytest.mark.slow
 
@@ -96,7 +98,15 @@ def test_the_first_view_has_the_numbers_and_what_they_are_over(result):
     for file in ("main/seed_metrics", "main/mask_metrics", "main/val_metrics", "cam/seed_metrics", "crf/val_metrics"):
         assert f"{read_json(result.results / f'{file}.json')['miou']:.1f}" in page
     assert "24 images of val, mean over 7 classes" in page and "104 images of train" in page
-    assert "paper 67.7" in page and page.count("data-place=") == 12
+    assert "paper 67.7 (17.8 · 14.7)" in page and page.count("data-place=") == 12
+
+
+def test_numbers_over_labelled_images_alone_stand_beside_those_over_all():
+    """On COCO, some papers leave out the 367 images of val that are of no class, and others do not."""
+    rates = {"miou": 40.0, "fpr": 30.0, "fnr": 30.0, "per_class": {"cat": {"iou": 40.0}}}
+    metrics = {**rates, "split": "val", "images": 40504, "labelled_only": {**rates, "miou": 41.2, "images": 40137}}
+    rows = table([Experiment("USAGE", "main", metrics={"val": metrics})], {})
+    assert scope(rows)[1].startswith("Over the 40,137 of them that are of a class, as others report, mIoU is 41.2 %")
 
 
 def test_how_it_was_made_says_parameters_first_and_records(result):

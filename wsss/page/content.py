@@ -11,6 +11,7 @@ from wsss.page.classes import class_rates, confusions
 from wsss.page.experiment import LAYER_OF, STEPS, Experiment
 from wsss.page.groups import GROUP_OF, Group
 from wsss.page.image_scores import KINDS, ImageScores
+from wsss.page.numbers import Paper
 from wsss.page.packs import PER_PACK
 from wsss.page.tiles import PER_ROW, PER_SHEET
 
@@ -51,11 +52,8 @@ def summary(
     }
 
 
-def first_view(experiments: Sequence[Experiment], groups: Sequence[Group], paper: Mapping[str, str]) -> dict[str, Any]:
-    """Return the numbers, what they are over and mean, and six good and six bad examples of the last step there is.
-
-    `paper`: the paper's mIoU by "label/step".
-    """
+def first_view(experiments: Sequence[Experiment], groups: Sequence[Group], paper: Paper) -> dict[str, Any]:
+    """Return the numbers, what they are over and mean, and six good and six bad examples of the last step there is."""
     rows = numbers.table(experiments, paper)
     measured = [step for step in STEPS if any(row["steps"][step] is not None for row in rows)]
     return {

@@ -7,19 +7,18 @@ from typing import Any
 
 from wsss.page.experiment import STEPS, Experiment
 
+Paper = Mapping[str, Mapping[str, str]]  # the paper's rates by "label/step": "miou", perhaps "fpr" and "fnr"
 
-def cell(metrics: Mapping[str, Any], paper: str | None = None) -> dict[str, Any]:
+
+def cell(metrics: Mapping[str, Any], paper: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return what is shown of one metrics file: rates in percent, over what, and what was tuned on true masks."""
     occurring = [name for name, rates in metrics["per_class"].items() if rates["iou"] is not None]
     shown = {key: metrics.get(key) for key in ("miou", "fpr", "fnr", "images", "split", "threshold", "tuned_on")}
     return {**shown, "classes": len(occurring), "paper": paper, "labelled_only": metrics.get("labelled_only")}
 
 
-def table(experiments: Sequence[Experiment], paper: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return a row for each experiment with a cell for each step that was measured.
-
-    `paper`: the paper's mIoU by "label/step".
-    """
+def table(experiments: Sequence[Experiment], paper: Paper) -> list[dict[str, Any]]:
+    """Return a row for each experiment with a cell for each step that was measured."""
     return [
         {
             "label": one.label,
@@ -50,6 +49,11 @@ def scope(rows: Iterable[Mapping[str, Any]]) -> list[str]:
             chosen = "each threshold" if step == "seed" else "the score of the background"
             text += f"; {chosen} was chosen by the true masks of {' and of '.join(tuned)}"
         lines.append(f"{text}.")
+        if (labelled := first["labelled_only"]) is not None:
+            lines.append(
+                f"Over the {labelled['images']:,} of them that are of a class, as others report, mIoU is "
+                f"{labelled['miou']:.1f} % (FPR {labelled['fpr']:.1f}, FNR {labelled['fnr']:.1f})."
+            )
     return lines
 
 

@@ -112,11 +112,11 @@ def _networks(plan: Plan, job: Job, shown: dict[str, str]) -> dict[str, Path]:
     return {label: path for path, label in found.items()}
 
 
-def _paper(plan: Plan, job: Job, shown: dict[str, str]) -> dict[str, str]:
-    """Return the paper's mIoU by "label/step", of the runs of its tables that are shown, for VOC and COCO only."""
+def _paper(plan: Plan, job: Job, shown: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Return the paper's rates by "label/step", of the runs of its tables that are shown, for VOC and COCO only."""
     known = published(plan.tables, job.dataset)
     return {
-        f"{label}/{step}": f"{known[path]:.1f}"
+        f"{label}/{step}": {rate: f"{value:.1f}" for rate, value in known[path].items()}
         for label, variant in shown.items()
         for step in STEPS
         if (path := str(_made(plan, job, variant, f"evaluate_{step}"))) in known
