@@ -6,7 +6,7 @@ import pytest
 from project import Project, small_params
 
 pytestmark = pytest.mark.slow
-LINES = ("usage_transformer_cam", "usage_mask")
+LINES = ("usage_transformer_cam", "usage_transformer")
 
 
 def test_lines_are_there_as_soon_as_they_are_done_and_the_page_shows_them(tmp_path):
@@ -14,10 +14,10 @@ def test_lines_are_there_as_soon_as_they_are_done_and_the_page_shows_them(tmp_pa
     done = project.snakemake(*(f"results/mini/calibration/{line}.json" for line in LINES))
     assert done.returncode == 0, done.stdout
     folder = tmp_path / "results/mini"
-    cam, masks = (json.loads((folder / f"calibration/{line}.json").read_text()) for line in LINES)
+    cam, usage = (json.loads((folder / f"calibration/{line}.json").read_text()) for line in LINES)
     metrics = json.loads((folder / "mapping=cam,regularization=none/seed_metrics.json").read_text())
     assert cam["ours"] == metrics["miou"] and cam["published"] is None and cam["hours"] > 0
-    assert masks["ours"] == json.loads((folder / "main/mask_metrics.json").read_text())["miou"]
+    assert usage["ours"] == json.loads((folder / "main/seed_metrics.json").read_text())["miou"]
     program = ("python", "stages/calibration_page.py", "--dataset", "mini", "--tables", "workflow/tables.yaml")
     lines = [str(path.relative_to(tmp_path)) for path in sorted((folder / "calibration").glob("*.json"))]
     done = project.run(*program, "--lines", *lines, "--out", "so_far.md")
