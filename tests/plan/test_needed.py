@@ -56,3 +56,12 @@ def test_what_is_removed_takes_its_record_and_empty_folder_with_it(plan):
     now.settle(Job("evaluate_mask", "mini", "mask.beta=4"))
     remove(other)
     assert not Path("results/mini/mask.beta=4").exists() and Path("results/mini/main").exists()
+
+
+def test_parts_of_a_run_that_was_not_finished_are_not_needed(plan):
+    all_made(plan())
+    part = made(plan(jobs={"over_images": 3}), Job("make_mask", "mini", "mask.beta=4", part="2-of-3"), "x" * 1000)
+    found = taken(plan(), "mini")["mask.beta=4"]
+    assert found.removable == [Path("results/mini/mask.beta=4/.parts")] and found.not_needed > 1000
+    remove(found.removable[0])
+    assert not part.exists() and Path("results/mini/main/masks").exists()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wsss.parts import FOLDER as PARTS
 from wsss.plan.job import Job
 from wsss.plan.plan import Plan
 from wsss.plan.rows import EXPORTS, ROWS, job_of
@@ -52,6 +53,10 @@ def taken(plan: Plan, dataset: str) -> dict[str, Taken]:
         else:
             of_variant.not_needed += size
             of_variant.removable.append(product)
+    for parts in Path("results", dataset).glob(f"*/{PARTS}"):  # of a run that was not finished
+        of_variant = found.setdefault(parts.parent.name, Taken())
+        of_variant.not_needed += _size(parts, counted)
+        of_variant.removable.append(parts)
     for variant, product in products:
         for kept in versions(product):
             found[variant].earlier += _size(kept, counted)
