@@ -17,12 +17,12 @@ SIDE = 448  # pixels; about as many as a photo of VOC has
 TRAIN = 47
 
 
-def photos(folder: Path, count: int = TRAIN) -> PreparedDataset:
-    """Return `count` drawn scenes of SIDE×SIDE in `folder`, JPEG as photos are, drawn when first asked for."""
-    root = folder / f"photos{count}"
+def photos(folder: Path, count: int = TRAIN, side: int = SIDE) -> PreparedDataset:
+    """Return `count` drawn scenes of side×side in `folder`, JPEG as photos are, drawn when first asked for."""
+    root = folder / f"photos{count}x{side}"
     if not root.exists():
         root.mkdir()
-        prepare_mini(root, 0, {"train": count, "val": 0, "test": 0}, SIDE, threads=2)
+        prepare_mini(root, 0, {"train": count, "val": 0, "test": 0}, side, threads=2)
         for drawn in sorted((root / "images").iterdir()):
             Image.open(drawn).save(drawn.with_suffix(".jpg"), quality=90)
             drawn.unlink()

@@ -10,7 +10,7 @@ from PIL import Image
 
 from benchmarks.comparison import Comparison, seconds
 from benchmarks.memory import peak
-from benchmarks.photos import SIDE, photos
+from benchmarks.photos import photos
 from stages import segment
 from stages.export_model import run as export_model
 from wsss.config import read_params
@@ -21,12 +21,12 @@ from wsss.files import read_image, write_mask
 from wsss.models.segmentation_network import create_segmentation_network
 from wsss.models.weights import write_weights
 
-PHOTOS, FEW, THREADS = 200, 20, 2
+PHOTOS, FEW, SIDE, THREADS = 200, 20, 224, 2
 
 
 def run(folder: Path) -> list[Comparison]:
     """Segment drawn photos with an untrained tiny network, at all scales of `mini` and with its CRF."""
-    dataset = photos(folder, PHOTOS)
+    dataset = photos(folder, PHOTOS, SIDE)
     parameters, model = resolve(read_params("params.yaml"), "mini", "main"), folder / "model"
     torch.manual_seed(0)
     network = create_segmentation_network(parameters.segmentation, len(dataset.classes))
