@@ -6,6 +6,7 @@ import errno
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -264,3 +265,38 @@ def test_labelled_paths_have_labels():
     for values in (["a"], ["=a"], ["a="], ["a=1", "a=2"]):
         with pytest.raises(InputError, match="label"):
             labelled_paths(values)
+
+
+def of_part(number: int) -> tuple[str, ...]:
+    out = f"results/toy/main/.parts/seeds/{number}-of-2"
+    return ("--dataset", "toy", "--part", f"{number}-of-2", "--out", out)
+
+
+GATHERING = ("--dataset", "toy", "--out", "results/toy/main/seeds", "--parts", of_part(1)[-1], of_part(2)[-1])
+
+
+def test_parts_are_gathered_and_leave_no_trace(stage):
+    part = "part: str | None = None, threads: int"
+    assert [stage(*of_part(number), arguments=part)["part"] for number in (1, 2)] == ["1-of-2", "2-of-2"]
+    Path("results/toy/main/.parts/seeds/2-of-2/a").rename("results/toy/main/.parts/seeds/2-of-2/b")
+    with pytest.raises(SystemExit, match="2-of-2: is not there, or not whole"):
+        stage(*GATHERING, arguments=part)
+    stage(*of_part(2), arguments=part)
+    stage(*GATHERING, arguments=part)
+    record = json.loads(Path("results/toy/main/seeds.run.json").read_text())
+    assert record["options"] == {} and record["measured"]["jobs"] == 2
+    assert not Path("results/toy/main/.parts").exists() and Path("results/toy/main/.kept").exists()
+
+
+def test_no_part_is_made_of_what_was_made_whole_before(stage, capsys):
+    """A parameter that is taken back finds the whole product, whoever is asked for it."""
+    part = "part: str | None = None, threads: int"
+    stage("--dataset", "toy", "--out", "results/toy/main/seeds", arguments=part)
+    for path in sorted(Path("results/toy/main").glob("seeds*")):  # as Snakemake does before a job
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert [stage(*of_part(number), arguments=part) for number in (1, 2)] == [{}, {}]
+    assert not list(Path("results/toy/main/.parts/seeds/1-of-2").iterdir())
+    stage(*GATHERING, arguments=part)
+    assert Path("results/toy/main/seeds/a").exists() and not Path("results/toy/main/.parts").exists()
+    assert "left empty, as the whole is there" in capsys.readouterr().err
+    assert stage(*of_part(1), "--again", arguments=part)["part"] == "1-of-2"

@@ -19,11 +19,12 @@ from pathlib import Path
 from wsss.config import load_parameters
 from wsss.config.stages import ON_GPU, TRAININGS
 from wsss.errors import InputError
+from wsss.files import whole_directory
 from wsss.gpu import has_starter, is_one_of_several, use_gpus
 from wsss.product.digest import digest_of_values
-from wsss.product.gather import gather
+from wsss.product.gather import forget, gather
 from wsss.product.intact import check_intact
-from wsss.product.making import finish, given_paths, is_there, wanted_record
+from wsss.product.making import finish, given_paths, is_there, needs_no_part, wanted_record
 from wsss.product.memory import MemoryWatch
 from wsss.product.options import labelled_paths
 from wsss.product.own_measurements import say_measured
@@ -76,12 +77,19 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
                 raise InputError(f"{given.params} has changed since this run was planned; run the command again")
             asked = {stage, wanted.stage, str(given.out), "all"} & set(os.environ.get("WSSS_AGAIN", "").split())
             again = given.again or asked
-            if not (again or beside) and is_there(Path(given.out), wanted, Path(inspect.getfile(run))):
-                print(f"{given.out}: as it was, as settings and inputs are; --again makes it again", file=sys.stderr)
+            out, program = Path(given.out), Path(inspect.getfile(run))
+            parts = given.parts or [] if "part" in arguments else []
+            if not (again or beside) and is_there(out, wanted, program):
+                print(f"{out}: as it was, as settings and inputs are; --again makes it again", file=sys.stderr)
+                forget(parts)
                 return
+            if not again and needs_no_part(out, wanted, program):
+                print(f"{out}: left empty, as the whole is there, as settings and inputs are", file=sys.stderr)
+                with whole_directory(out):
+                    return
             check_intact(given_paths(not_default), wanted.inputs)
-            if "part" in arguments and given.parts:
-                gather(given.parts, Path(given.out), wanted)
+            if parts:
+                gather(parts, out, wanted)
                 return
         if stage in ON_GPU:
             use_gpus(stage, given.gpus, several=stage in TRAININGS)
@@ -93,8 +101,7 @@ def main(run: Callable, record: bool = True, beside: bool = False) -> None:
         with MemoryWatch(os.getppid() if is_one_of_several() else os.getpid()).watching() as memory:
             images = run(**options)
         if wanted and os.environ.get("RANK", "0") == "0":  # of several processes (torchrun), one writes
-            seconds = time.monotonic() - start
-            finish(Path(given.out), wanted, Path(inspect.getfile(run)), seconds, images, memory.peak_mb)
+            finish(out, wanted, program, time.monotonic() - start, images, memory.peak_mb)
     except InputError as error:
         sys.exit(f"error: {error}")
     except Exception as error:

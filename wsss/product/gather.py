@@ -38,15 +38,15 @@ def gather(parts: Sequence[Path], out: Path, wanted: Record) -> None:
                     _link_or_move(file, folder / file.name)
     write_record(out, _of_all(list(records.values()), wanted, digest_of(out)))
     keep(out)
-    _forget(parts)
+    forget(parts)
 
 
 def _checked(part: Path, wanted: Record) -> Record:
     record = read_record(part)
     if record is None or not is_whole(part, record):
-        raise InputError(f"{part}: is not there, or not whole; run its job again")
+        raise InputError(f"{part}: is not there, or not whole; delete it and run its job again")
     if not record.asks_for(replace(wanted, options=wanted.options | {"part": part.name})):
-        raise InputError(f"{part}: was made with other settings or of other inputs; run its job again")
+        raise InputError(f"{part}: was made with other settings or of other inputs; delete it and run its job again")
     return record
 
 
@@ -97,7 +97,7 @@ def _measured(records: Sequence[Record]) -> dict[str, float | str]:
     return found
 
 
-def _forget(parts: Sequence[Path]) -> None:
+def forget(parts: Sequence[Path]) -> None:
     """Delete the workflow's parts that were gathered, and what was left there of an earlier number of jobs."""
     for folder in {path.parent for path in parts if FOLDER in path.parts}:
         shutil.rmtree(folder)

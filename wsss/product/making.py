@@ -13,6 +13,7 @@ from wsss.config.choices import BACKBONES
 from wsss.config.paths import expand_path
 from wsss.config.stages import STAGES, TRAININGS, settings_of, source_of
 from wsss.config.start import start_experiment
+from wsss.parts import product_of_part
 from wsss.product.code import WATCHING, changed_code, loaded_code
 from wsss.product.digest import digest_of
 from wsss.product.kept import keep, kept_path, kept_record, restore
@@ -97,16 +98,31 @@ def _beside(root: Path, parameters: Parameters) -> Iterator[tuple[str, Path]]:
 
 def is_there(product: Path, wanted: Record, program: Path) -> bool:
     """Return whether a product is there, made of what is wanted; one that was only kept is put in its place."""
-    here = read_record(product)
-    if here is not None and _serves(product, here, wanted, program):
-        _touch(product)
-        return True
-    kept = kept_record(product, wanted)
-    if kept is not None and _serves(kept_path(product, wanted), kept, wanted, program):
+    if not _is_here(product, wanted, program):
+        if not _is_kept(product, wanted, program):
+            return False
         restore(product, wanted)
-        _touch(product)
-        return True
-    return False
+    _touch(product)
+    return True
+
+
+def needs_no_part(part: Path, wanted: Record, program: Path) -> bool:
+    """Return whether the product of which a part is wanted is there, or kept, so that its own job will take that."""
+    found = product_of_part(part)
+    if found is None:
+        return False
+    whole = replace(wanted, options={name: value for name, value in wanted.options.items() if name != "part"})
+    return _is_here(found[0], whole, program) or _is_kept(found[0], whole, program)
+
+
+def _is_here(product: Path, wanted: Record, program: Path) -> bool:
+    here = read_record(product)
+    return here is not None and _serves(product, here, wanted, program)
+
+
+def _is_kept(product: Path, wanted: Record, program: Path) -> bool:
+    kept = kept_record(product, wanted)
+    return kept is not None and _serves(kept_path(product, wanted), kept, wanted, program)
 
 
 def _serves(product: Path, record: Record, wanted: Record, program: Path) -> bool:
