@@ -15,6 +15,7 @@ from pathlib import Path
 
 PACKAGES = ("slurm-wlm", "munge")
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch")
+_PLACE = Path("/etc/slurm/slurm.conf")
 _MEMORY = 20_000  # MB, which SLURM believes that the node has
 
 _CONFIGURATION = """
@@ -51,12 +52,18 @@ class Cluster:
 
     def __init__(self, folder: Path):
         self.folder, self.host = folder, socket.gethostname().split(".")[0]
-        self.environment = {"SLURM_CONF": str(folder / "slurm.conf")}
+        # Snakemake's plugin takes SLURM's variables away from what it submits, so jobs look where Debian has the file
+        if _PLACE.exists() and not _PLACE.is_symlink():
+            raise SystemExit(f"{_PLACE}: this machine has a SLURM of its own; try another one")
         self._running: dict[str, subprocess.Popen] = {}
         for name in ("state", "spool"):
             (folder / name).mkdir(parents=True)
         text = _CONFIGURATION.format(folder=folder, host=self.host, memory=_MEMORY)
         (folder / "slurm.conf").write_text(text.lstrip())
+        _PLACE.parent.mkdir(exist_ok=True)
+        for name in ("slurm.conf", "gres.conf"):
+            _PLACE.with_name(name).unlink(missing_ok=True)
+            _PLACE.with_name(name).symlink_to(folder / name)
         devices = [folder / f"gpu{number}" for number in (0, 1)]
         for device in devices:  # SLURM wants devices: these swallow all, as /dev/null does
             os.mknod(device, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
@@ -74,9 +81,7 @@ class Cluster:
             "slurmd": ["slurmd", "-D"],
         }[daemon]
         with (self.folder / f"{daemon}.out").open("ab") as output:
-            self._running[daemon] = subprocess.Popen(
-                command, env={**os.environ, **self.environment}, stdout=output, stderr=output, start_new_session=True
-            )
+            self._running[daemon] = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
 
     def kill(self, daemon: str) -> None:
         """Kill a daemon as a machine's failure would; what it has started runs on."""
@@ -86,7 +91,7 @@ class Cluster:
 
     def ask(self, *command: str) -> str:
         """Return what one of SLURM's commands prints; nothing where it fails, as while the controller is gone."""
-        done = subprocess.run(command, env={**os.environ, **self.environment}, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True)
         return done.stdout.strip() if done.returncode == 0 else ""
 
     def wait_until_ready(self, seconds: float = 60) -> None:
@@ -114,6 +119,8 @@ class Cluster:
         for daemon in ("slurmd", "slurmctld", "munged"):
             if daemon in self._running:
                 self.kill(daemon)
+        for name in ("slurm.conf", "gres.conf"):
+            _PLACE.with_name(name).unlink(missing_ok=True)
 
     def _munge(self) -> list[str]:
         options = {"key-file": "key", "socket": "socket", "pid-file": "pid", "seed-file": "seed", "log-file": "log"}
