@@ -1,7 +1,6 @@
 # The pipeline from image-level labels to val mIoU. Targets: results/{dataset}_val_miou.json, any file below
 # results/{dataset}/{variant}/ (a variant is `main` or overrides such as tau1=0.5,regularization=none), `figures`,
 # results/{dataset}_test_submission.tar.gz, results/tables/{dataset}/table5.md, `tables`, `claims`.
-import os
 import re
 import shlex
 import subprocess
@@ -23,7 +22,7 @@ from wsss.plan.resources import JobResources
 from wsss.plan.rows import WILDCARDS
 from wsss.running import register, say_who_is_here
 from wsss.stage_lines import use_stage_lines
-from wsss.workflow import Experiments, forced
+from wsss.workflow import Experiments, forced, tell_what_is_forced
 
 min_version("9.0")
 # This project's `wsss`, and Snakemake's own Python, whether or not the environment is activated; with --sdm conda, that
@@ -113,7 +112,7 @@ rule unknown:
 
 onstart:
     # A stage that finds its product made of what it would make it of ends at once, but not where that is asked for again.
-    os.environ["WSSS_AGAIN"] = " ".join(PLAN.forced())
+    tell_what_is_forced(PLAN.forced())
 
 
 onsuccess:

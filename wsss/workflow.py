@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -123,3 +125,8 @@ def forced(dag: Any) -> list[str]:
         return []
     targets = dag.targets if dag.forcetargets else ()
     return list(map(str, [*dag.forcerun, *targets, *(["all"] if dag.forceall else [])]))
+
+
+def tell_what_is_forced(names: Iterable[str]) -> None:
+    """Set WSSS_AGAIN, which jobs inherit, to what `forced` gives."""
+    os.environ["WSSS_AGAIN"] = " ".join(names)
