@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from paths import REPOSITORY
 from small import params
 
-from wsss.config.resolve import resolve
+from wsss.config.blocks import Jobs, Watch
+from wsss.config.resolve import read_params, resolve
 from wsss.errors import InputError
 
 
@@ -124,3 +126,9 @@ def test_a_score_of_the_background_is_at_most_1():
 def test_unknown_background_names_the_nearest():
     message = refusal(resolve, params(), "toy", "mask.background=constnt")
     assert message == "in the variant, mask.background: 'constnt' is not a choice; did you mean 'constant'?"
+
+
+def test_what_no_result_depends_on_has_one_default():
+    """An older params.yaml lacks these blocks; it gets what today's says."""
+    params = read_params(REPOSITORY / "params.yaml")
+    assert params["jobs"] == Jobs().model_dump() and params["watch"] == Watch().model_dump()

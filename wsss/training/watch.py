@@ -37,13 +37,13 @@ class Watcher:
         settings: what is shown, and when.
         name: of the training, as trackers show it.
         dataset: whose images are shown.
-        ids: from which those of the pictures are chosen, by their labels alone.
+        ids: from which those of the pictures are chosen, once, by their labels alone.
         val: from which those are taken on which predictions are measured; the first of them that have a true mask.
     """
 
     def __init__(self, settings: Watch, name: str, dataset: PreparedDataset, ids: list[str], val: list[str]):
         self.settings, self.name, self.dataset = settings, name, dataset
-        self._ids, self._val = ids, val
+        self._shown, self._val = shown_ids(dataset, ids, settings.pictures), val
         self._accelerator: Accelerator
 
     @property
@@ -79,7 +79,7 @@ class Watcher:
 
     def _show(self, task: Task, epoch: int) -> None:
         pictures = []
-        for image_id in shown_ids(self.dataset, self._ids, self.settings.pictures):
+        for image_id in self._shown:
             photo = np.array(ImageOps.contain(Image.fromarray(self.dataset.image(image_id)), (_SIDE, _SIDE)))
             found = self._found(task, photo, image_id)
             if found is None:
