@@ -23,7 +23,8 @@ def has_fast_bfloat16(network: nn.Module) -> bool:
     """Return whether a network runs in mixed precision: on GPUs since Ampere, processors with instructions for it.
 
     Those are AVX512-BF16, AMX and Arm's bf16. oneDNN takes bfloat16 on every processor with AVX-512; where float32 has
-    to stand in for it, a training step takes 3.4 times as long as in float32 (a Xeon without AVX512-BF16).
+    to stand in for it, a training step takes 3.4 times as long as in float32 (a Xeon without AVX512-BF16). Where
+    ONEDNN_MAX_CPU_ISA forbids those instructions, it is float32, too.
 
     Not on a processor if the network has grouped convolutions: bfloat16 makes them slower there, and their gradients
     (oneDNN, in torch 2.14) read memory that nothing has written, NaN where torch is told to be deterministic.
@@ -31,6 +32,8 @@ def has_fast_bfloat16(network: nn.Module) -> bool:
     if torch.cuda.is_available():
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if torch.backends.mps.is_available() or not torch.backends.mkldnn.is_available():
+        return False
+    if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return False
     grouped = any(isinstance(module, nn.Conv2d) and module.groups > 1 for module in network.modules())
     processor = torch.cpu.get_capabilities()

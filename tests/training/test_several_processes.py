@@ -38,6 +38,7 @@ assert norm.running_mean.item() == number
 total, count = [(3.0, 2), (9.0, 1)][number]
 assert shared_mean(torch.tensor(total), torch.tensor(count)).item() == [2.0, 6.0][number]
 assert shared_mean(torch.tensor(0.0), torch.tensor(0)).item() == 0
+PartialState().destroy_process_group()
 """
 
 

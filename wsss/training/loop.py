@@ -138,6 +138,7 @@ def fit(
     shown.close()
     if watcher is not None:
         watcher.close()
+    accelerator.state.destroy_process_group()  # else its threads may still run as the process ends, which aborts it
     add_measured("loop_seconds", watch.seconds())
     add_measured("waiting_seconds", waiting)
     say_measured("precision", {"bf16": "bfloat16", "fp16": "float16"}.get(accelerator.mixed_precision, "float32"))
