@@ -28,6 +28,7 @@ WORKS = (
     "extraction",
     "training_speed",
     "segmenting",
+    "page",
     "memory",
 )
 
