@@ -4,10 +4,10 @@
         [--kind cnn|transformer] [--images 400] [--epochs 60] [--seeds 3] [--side 320]
 
 Not one of `make bench`: it judges the method, not the speed. Features of each photo, squashed to a square, and of its
-flip are made once; then a head, z = w . A, is trained on them for each mapping and temperature, with AdamW over all photos.
-Seeds are ReLU'd z of the photo, at the best threshold of those photos: no scales, no patch affinity. Beside mIoU, FPR
-and FNR it prints the loss at the end, the mean of the largest z of a class that is there, and the share of positions
-that pooling looks at: exp(entropy of its weights) / positions, of such classes. Mean and standard deviation over seeds.
+flip are made once; then a head, z = w . A, is trained on them for each mapping and temperature, with AdamW. Seeds are
+ReLU'd z of the photo, at the best threshold of those photos: no scales, no patch affinity. Beside mIoU, FPR and FNR it
+prints the loss at the end, the mean of the largest z of a class that is there, and the share of positions that pooling
+looks at, of such classes: exp(entropy of its weights) / positions. Mean and standard deviation over random seeds.
 """
 
 from __future__ import annotations
