@@ -3,7 +3,8 @@
 python -m benchmarks.backbones --photos FOLDER [NAME ...]
 
 FOLDER is in PASCAL VOC's layout; its first two training photos are used. The settings are params.yaml's for VOC, but
-for the batch of two, and random weights. Prints the lines of the table in docs/backbones.md.
+for the batch of two, random weights, and what stands after a comma in NAME. Prints the lines of the table in
+docs/backbones.md.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ NAMES = (
     "vit_base_patch16_224.mae",
     "deit3_small_patch16_224",
     "vit_small_patch16_dinov3",
+    "deit_small_patch16_224,mapping=mct,regularization=none",
+    "deit_small_patch16_224,mapping=mct_v2,regularization=none",
 )
 STEPS, PHOTOS = 3, 2
 ADDRESS_SPACE = 12 * 2**30  # bytes, as `ulimit -v` sets it
@@ -47,8 +50,9 @@ def measured(name: str, photos: Path, folder: Path) -> tuple[str, str]:
     """Return processor seconds and peak memory of the two stages, as cells of a table."""
     root, data, params = folder / "photos", folder / "data", folder / "params.yaml"
     _few_photos(photos, root)
-    params.write_text(yaml.safe_dump(_params(name, root)))
-    options = {"dataset": "few", "params": params, "threads": 1}
+    backbone, _, changes = name.partition(",")
+    params.write_text(yaml.safe_dump(_params(backbone, root)))
+    options = {"dataset": "few", "variant": changes or "main", "params": params, "threads": 1}
     network = folder / "seed_network"
     _run("prepare_data", options | {"out": data})
     training = _run("train_seed", options | {"data": data, "out": network})
@@ -57,13 +61,13 @@ def measured(name: str, photos: Path, folder: Path) -> tuple[str, str]:
     return training, extraction
 
 
-def _params(name: str, root: Path) -> dict:
+def _params(backbone: str, root: Path) -> dict:
     params = read_params("params.yaml")
     splits = {"train": "train", "evaluate": "train", "val": "train", "test": None}
     params["datasets"]["few"] = {
         "data": {"layout": "voc", "root": str(root), "splits": splits},
         "kinds": {"transformer": {"seed": {"epochs": STEPS, "batch_size": PHOTOS}}},
-        "seed": {"backbone": name, "weights": None},
+        "seed": {"backbone": backbone, "weights": None},
     }
     return params
 
