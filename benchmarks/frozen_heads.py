@@ -1,7 +1,7 @@
 """What a mapping does to seeds where nothing else differs: heads trained on the features of a frozen backbone. Minutes.
 
     WSSS_VOC6=... WSSS_WEIGHTS=... WSSS_VIT=... python -m benchmarks.frozen_heads --dataset voc6 --data data/voc6
-        [--kind cnn|transformer] [--images 400] [--epochs 60] [--seeds 3] [--side 320]
+        [--kind cnn|transformer] [--images 400] [--epochs 60] [--seeds 3] [--rate 0.002] [--side 320]
 
 Not one of `make bench`: it judges the method, not the speed. Features of each photo, squashed to a square, and of its
 flip are made once; then a head, z = w . A, is trained on them for each mapping and temperature, with AdamW. Seeds are
@@ -40,7 +40,7 @@ from wsss.seed.task import classification_loss
 from wsss.training.train_stage import start_weights
 
 TEMPERATURES = (0.5, 1, 2, 5, 10, 25, 50)
-_BATCH, _RATE, _DECAY = 32, 2e-3, 0.01
+_BATCH, _DECAY = 32, 0.01
 
 
 def main() -> None:
@@ -51,6 +51,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=400, help="of train, chosen by a hash of their ids")
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seeds", type=int, default=3, help="random seeds")
+    parser.add_argument("--rate", type=float, default=2e-3, help="of learning")
     parser.add_argument("--side", type=int, default=320, help="pixels of a squashed photo")
     given = parser.parse_args()
     params, dataset = read_params("params.yaml"), PreparedDataset(given.data)
@@ -66,7 +67,7 @@ def main() -> None:
     print("| mapping | mIoU | FPR | FNR | threshold | loss | largest z | share of positions |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name, settings in blocks.items():
-        runs = [_run(dataset, ids, features, settings, given.epochs, seed) for seed in range(given.seeds)]
+        runs = [_run(dataset, ids, features, settings, given.epochs, given.rate, seed) for seed in range(given.seeds)]
         print(f"| {name} | {' | '.join(_spread(values) for values in zip(*runs, strict=True))} |", flush=True)
 
 
@@ -86,7 +87,7 @@ def _features(dataset: PreparedDataset, ids: list[str], settings: Seed, side: in
 
 
 def _run(
-    dataset: PreparedDataset, ids: list[str], features: Tensor, settings: Seed, epochs: int, seed: int
+    dataset: PreparedDataset, ids: list[str], features: Tensor, settings: Seed, epochs: int, rate: float, seed: int
 ) -> tuple[float, ...]:
     """Train a head; return the numbers of a row."""
     mapping = MAPPINGS[settings.mapping].load()(settings)
@@ -94,7 +95,7 @@ def _run(
     random = torch.Generator().manual_seed(seed)
     head = nn.Conv2d(features.shape[2], labels.shape[1], 1, bias=False)
     nn.init.trunc_normal_(head.weight, std=0.02, generator=random)
-    optimizer = torch.optim.AdamW(head.parameters(), _RATE, weight_decay=_DECAY)
+    optimizer = torch.optim.AdamW(head.parameters(), rate, weight_decay=_DECAY)
     steps = epochs * math.ceil(len(ids) / _BATCH)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     losses: list[float] = []
