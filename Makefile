@@ -28,7 +28,7 @@ test-full: install ## what `make test` leaves out: full-size networks, every set
 test-fast: install ## those that take seconds: in at most two minutes on two cores
 	pytest -n auto -m "not slow"
 
-bench: install ## speed and memory as ratios: results/benchmarks.md; on an idle machine, eight minutes
+bench: install ## speed and memory as ratios: results/benchmarks.md; on an idle machine, a quarter of an hour
 	python -m benchmarks
 
 lint: install
