@@ -18,7 +18,7 @@ INLINE = re.compile(r"`([^`\n]+)`")
 RECIPES = (REPOSITORY / "CONTRIBUTING.md").read_text()
 # what the commands of CONTRIBUTING.md, own_data.md and use_the_network.md ask for only after a reader has added it
 ADDED = ("mine", "mapping=top", "=upside_down", "=linear", "=plain_cnn", "coverage", "segmented/holiday")
-MADE_UP = ("WSSS_PHOTOS", "WSSS_WEIGHTS")  # which the plan wants to be there
+MADE_UP = ("WSSS_PHOTOS", "WSSS_WEIGHTS", "WSSS_VOC6", "WSSS_VIT")  # which the plan wants to be there
 
 
 def text_of(page):
