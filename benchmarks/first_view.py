@@ -9,9 +9,14 @@ from time import perf_counter
 REPEAT = 3
 
 
+def browser_program() -> str | None:
+    """Return Debian's chromium, or another browser that Playwright can start; None where there is none."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 def first_view_seconds(*pages: Path) -> list[float] | None:
     """Return the shortest time of each page, opened in turns in Debian's chromium; None where there is none."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    program = browser_program()
     if program is None:
         return None
     from playwright.sync_api import sync_playwright

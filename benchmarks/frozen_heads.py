@@ -80,7 +80,7 @@ def _features(dataset: PreparedDataset, ids: list[str], settings: Seed, side: in
     found = []
     with torch.inference_mode(), inference_precision(device, network):
         for name in progress(ids, len(ids), "features"):
-            photo = np.asarray(Image.fromarray(dataset.image(name)).resize((side, side), Image.Resampling.BICUBIC))
+            photo = np.array(Image.fromarray(dataset.image(name)).resize((side, side), Image.Resampling.BICUBIC))
             views = normalize(photo, network.mean, network.std)[None].to(device)
             found.append(network(torch.cat([views, views.flip(-1)])).half().cpu())
     return torch.stack(found)

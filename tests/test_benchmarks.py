@@ -1,8 +1,12 @@
 """What `make bench` runs of the project's own programs, at a tiny size."""
 
-import pytest
+import sys
 
-from benchmarks import memory, segmenting
+import pytest
+from small import write_dataset
+
+from benchmarks import frozen_heads, memory, page, segmenting
+from benchmarks.first_view import browser_program
 from wsss.files import read_mask
 
 
@@ -24,3 +28,27 @@ def test_a_folder_is_segmented_beside_a_plain_loop_that_makes_the_same_masks(tmp
     assert 0 < speed.ours < 60 and speed.unit == "s/photo" and peak.ours > 50
     for mask in sorted((tmp_path / "segmented/masks").iterdir()):
         assert (read_mask(mask) == read_mask(tmp_path / "plain" / mask.name)).mean() > 0.999
+
+
+@pytest.mark.slow
+def test_the_page_of_many_images_is_made_beside_plain_overlays_and_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "FEW", 2)
+    monkeypatch.setattr(page, "MANY", 4)
+    made, size, *opened = page.run(tmp_path)
+    assert made.unit == "s/image" and size.unit == "kB/image" and size.ours > 1
+    assert len(list((tmp_path / "page4/plain").iterdir())) == 3 * 4
+    assert [one.against for one in opened] == ["2 images"] * (browser_program() is not None)
+
+
+@pytest.mark.slow
+def test_heads_on_frozen_features_have_a_row_for_each_mapping(tmp_path, monkeypatch, capsys):
+    write_dataset(tmp_path / "data")
+    options = ["--dataset", "mini", "--data", str(tmp_path / "data"), "--images", "4", "--epochs", "40", "--side", "64"]
+    monkeypatch.setattr(sys, "argv", ["frozen_heads", *options, "--seeds", "2", "--rate", "0.1"])
+    frozen_heads.main()
+    rows = [line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines()[3:]]
+    assert [row[0] for row in rows] == ["cam", "mil", *(f"cm, tau1 {value:g}" for value in frozen_heads.TEMPERATURES)]
+    shares = {row[0]: float(row[-1].split()[0]) for row in rows}
+    assert shares["cam"] == pytest.approx(1, abs=1e-3)  # every position weighs the same
+    assert shares["cm, tau1 0.5"] < shares["cm, tau1 5"] < 1.001
+    assert all(float(row[1].split()[0]) > 0 for row in rows)

@@ -14,6 +14,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter, shift
 from small import params
 
+from benchmarks.first_view import browser_program
 from stages.make_page import run as make_page
 from wsss.config.resolve import resolve
 from wsss.data.layouts.mini import prepare_mini
@@ -170,7 +171,7 @@ def untold(tmp_path_factory, result) -> Result:
 @pytest.fixture(scope="session")
 def browser():
     """Debian's chromium, through Playwright; skipped where it is not there, unless CI says that it has to be."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    program = browser_program()
     if program is None:
         if os.environ.get("CI"):
             pytest.fail("no chromium; apt-get install chromium")
