@@ -48,13 +48,23 @@ def main() -> None:
         project.write_params(jobs)
         project.forget()
         made[jobs] = {stage: project.make(stage) for stage in OVER_IMAGES}
+    _print_stages(made, given.images)
+    _print_page(project)
+    is_planned = _print_planning(project)
+    differing = [stage for stage in OVER_IMAGES if len({found[stage][1].product for found in made.values()}) > 1]
+    if differing or is_planned:
+        sys.exit(f"not the same bytes: {', '.join(differing)}" if differing else "something is planned again")
+
+
+def _print_stages(made: dict[int, dict[str, tuple[float, Record]]], images: int) -> None:
     print("| stage | jobs | seconds | images/s | most memory of a job, MB |\n| --- | ---: | ---: | ---: | ---: |")
     for stage in OVER_IMAGES:
         for jobs, found in made.items():
             taken, record = found[stage]
-            rate = given.images / taken
-            print(f"| `{stage}` | {jobs} | {taken:.0f} | {rate:.1f} | {record.peak_memory_mb:.0f} |")
-    differing = [stage for stage in OVER_IMAGES if len({found[stage][1].product for found in made.values()}) > 1]
+            print(f"| `{stage}` | {jobs} | {taken:.0f} | {images / taken:.1f} | {record.peak_memory_mb:.0f} |")
+
+
+def _print_page(project: Project) -> None:
     page = project.folder / "results/mini/page"
     taken = project.run("results/mini_val_miou.json", str(page.relative_to(project.folder)))
     files = [path for path in page.rglob("*") if path.is_file()]
@@ -62,12 +72,15 @@ def main() -> None:
     print(f"\npage, with evaluation: {taken:.0f} s, {len(files)} files, {size:.0f} MB", end="")
     opened = first_view_seconds(page)
     print("" if opened is None else f", its first view after {opened[0]:.1f} s")
-    left, taken = project.planned()
-    print(f"snakemake -n, all made: {taken:.1f} s{', and something is planned' if left else ''}")
+
+
+def _print_planning(project: Project) -> bool:
+    """Print what both engines take where all is made; return whether something is planned."""
+    is_planned, taken = project.planned()
+    print(f"snakemake -n: {taken:.1f} s")
     for command in ("dvc commit --force", "dvc status", "dvc repro --dry"):
         print(f"{command}: {project.timed(command.split()):.1f} s")
-    if differing or left:
-        sys.exit(f"not the same bytes: {', '.join(differing)}" if differing else "something is planned again")
+    return is_planned
 
 
 class Project:
