@@ -1,7 +1,7 @@
 """What a mapping does to seeds where nothing else differs: heads trained on the features of a frozen backbone. Minutes.
 
     WSSS_VOC6=... WSSS_WEIGHTS=... WSSS_VIT=... python -m benchmarks.frozen_heads --dataset voc6 --data data/voc6
-        [--kind cnn|transformer] [--images 400] [--epochs 60] [--seeds 3] [--rate 0.002] [--side 320]
+        [--kind cnn|transformer] [--images 400] [--epochs 60] [--random-seeds 3] [--rate 0.002] [--side 320]
 
 Not one of `make bench`: it judges the method, not the speed. Features of each photo, squashed to a square, and of its
 flip are made once; then a head, z = w . A, is trained on them for each mapping and temperature, with AdamW. Seeds are
@@ -32,6 +32,7 @@ from wsss.data.prepared import PreparedDataset
 from wsss.device import inference_device, inference_precision
 from wsss.evaluation.metrics import SeedCurve
 from wsss.models.create_backbone import create_backbone
+from wsss.paper.spread import spread
 from wsss.progress import progress
 from wsss.seed.extraction import normalize as normalize_maps
 from wsss.seed.mappings.base import Mapping
@@ -50,7 +51,7 @@ def main() -> None:
     parser.add_argument("--kind", choices=("cnn", "transformer"), default="cnn")
     parser.add_argument("--images", type=int, default=400, help="of train, chosen by a hash of their ids")
     parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--seeds", type=int, default=3, help="random seeds")
+    parser.add_argument("--random-seeds", type=int, default=3)
     parser.add_argument("--rate", type=float, default=2e-3, help="of learning")
     parser.add_argument("--side", type=int, default=320, help="pixels of a squashed photo")
     given = parser.parse_args()
@@ -63,19 +64,21 @@ def main() -> None:
     }
     ids = sorted(dataset.split("train"), key=lambda name: hashlib.sha256(name.encode()).hexdigest())[: given.images]
     features = _features(dataset, ids, blocks["cam"], given.side)
-    print(f"{backbone}, {len(ids)} photos of {given.dataset}, {given.epochs} epochs, {given.seeds} random seeds")
-    print("| mapping | mIoU | FPR | FNR | threshold | loss | largest z | share of positions |")
+    print(f"{backbone}, {len(ids)} photos of {given.dataset}, {given.epochs} epochs, {given.random_seeds} random seeds")
+    print("| mapping | mIoU | FPR | FNR | threshold, % | 100 loss | largest z | share of positions, % |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name, settings in blocks.items():
-        runs = [_run(dataset, ids, features, settings, given.epochs, given.rate, seed) for seed in range(given.seeds)]
-        print(f"| {name} | {' | '.join(_spread(values) for values in zip(*runs, strict=True))} |", flush=True)
+        runs = [
+            _run(dataset, ids, features, settings, given.epochs, given.rate, random_seed)
+            for random_seed in range(given.random_seeds)
+        ]
+        print(f"| {name} | {' | '.join(str(spread(values)) for values in zip(*runs, strict=True))} |", flush=True)
 
 
 def _features(dataset: PreparedDataset, ids: list[str], settings: Seed, side: int) -> Tensor:
     """Return the features (N, 2, D, h, w), float16, of photos and their flips."""
     weights, device = start_weights("seed", settings, None), inference_device()
-    network = create_backbone(settings.backbone, weights, settings.output_stride).eval()
-    network.to(device)
+    network = create_backbone(settings.backbone, weights, settings.output_stride).eval().to(device)
     side -= side % network.multiple
     found = []
     with torch.inference_mode(), inference_precision(device, network):
@@ -87,12 +90,18 @@ def _features(dataset: PreparedDataset, ids: list[str], settings: Seed, side: in
 
 
 def _run(
-    dataset: PreparedDataset, ids: list[str], features: Tensor, settings: Seed, epochs: int, rate: float, seed: int
+    dataset: PreparedDataset,
+    ids: list[str],
+    features: Tensor,
+    settings: Seed,
+    epochs: int,
+    rate: float,
+    random_seed: int,
 ) -> tuple[float, ...]:
     """Train a head; return the numbers of a row."""
     mapping = MAPPINGS[settings.mapping].load()(settings)
     labels = torch.from_numpy(dataset.labels(ids)).float()
-    random = torch.Generator().manual_seed(seed)
+    random = torch.Generator().manual_seed(random_seed)
     head = nn.Conv2d(features.shape[2], labels.shape[1], 1, bias=False)
     nn.init.trunc_normal_(head.weight, std=0.02, generator=random)
     optimizer = torch.optim.AdamW(head.parameters(), rate, weight_decay=_DECAY)
@@ -110,24 +119,28 @@ def _run(
             optimizer.step()
             schedule.step()
             losses.append(loss.item())
-    return *_evaluate(dataset, ids, features, head), float(np.mean(losses)), *_shape(features, labels, head, mapping)
+    return (
+        *_evaluate(dataset, ids, features, head),
+        100 * float(np.mean(losses)),
+        *_shape(features, labels, head, mapping),
+    )
 
 
 @torch.inference_mode()
 def _evaluate(dataset: PreparedDataset, ids: list[str], features: Tensor, head: nn.Module) -> tuple[float, ...]:
-    """Return mIoU, FPR and FNR of the seeds of photos in %, and the threshold."""
+    """Return mIoU, FPR and FNR of the seeds of photos, and their threshold, all in %."""
     curve = SeedCurve(dataset.classes)
     for name, views in zip(ids, features, strict=True):
         mask, classes = dataset.mask(name), np.array(dataset.classes_of(name))
         maps = normalize_maps(head(views[:1].float())[0].relu()[classes - 1], "max")
         curve.add(mask, classes, interpolate(maps[None], mask.shape, mode="bilinear")[0].numpy(), name=name)
     found = curve.result()
-    return found["miou"], found["fpr"], found["fnr"], found["threshold"]
+    return found["miou"], found["fpr"], found["fnr"], 100 * found["threshold"]
 
 
 @torch.inference_mode()
 def _shape(features: Tensor, labels: Tensor, head: nn.Module, mapping: Mapping) -> tuple[float, float]:
-    """Return the mean, over photos and their classes, of the largest z, and of the share of positions in the score."""
+    """Return the means, over photos and their classes, of the largest z and of the share of positions in %."""
     largest, shares = [], []
     for views, present in zip(features, labels.bool(), strict=True):
         z = head(views[:1].float())
@@ -137,22 +150,16 @@ def _shape(features: Tensor, labels: Tensor, head: nn.Module, mapping: Mapping) 
         entropy = -(weights * weights.clamp(min=1e-30).log()).sum(-1)
         shares += (entropy.exp() / weights.shape[-1]).tolist()
         largest += z[0, present].flatten(1).amax(1).tolist()
-    return float(np.mean(largest)), float(np.mean(shares))
+    return float(np.mean(largest)), 100 * float(np.mean(shares))
 
 
 def _weights(settings: Seed, z: Tensor, log_alpha: Tensor) -> Tensor:
-    """Return how much each position weighs in the score of each class, (B, C, h*w): the gradient of the score by z."""
+    """Return how much each position weighs in the score of each class, (B, C, h*w), adding up to 1 over positions."""
     if settings.mapping == "cm":
         return (log_alpha[:, :-1] / settings.tau1).flatten(2).softmax(-1)
     if settings.mapping == "mil":
         return (SHARPNESS * z).flatten(2).softmax(-1)
     return torch.full_like(z, 1 / z[0, 0].numel()).flatten(2)
-
-
-def _spread(values: tuple[float, ...]) -> str:
-    digits = 1 if max(values) >= 10 else 3
-    deviation = f" ± {np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else ""
-    return f"{np.mean(values):.{digits}f}{deviation}"
 
 
 if __name__ == "__main__":

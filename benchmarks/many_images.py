@@ -1,4 +1,4 @@
-"""Many small images through the inference stages, by one job and by several; planning; the page. Takes an hour.
+"""Many small images through the inference stages, by one job and by several; planning; the page. Takes long.
 
     python -m benchmarks.many_images --folder /tmp/many [--images 20000] [--jobs 8] [--cores 2]
 
