@@ -18,8 +18,8 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks.voc_subset import link_photos, listed
 from wsss.config import read_params
-from wsss.files import read_lines
 
 NAMES = (
     "vit_small_patch14_reg4_dinov2",
@@ -49,7 +49,8 @@ def main() -> None:
 def measured(name: str, photos: Path, folder: Path) -> tuple[str, str]:
     """Return processor seconds and peak memory of the two stages, as cells of a table."""
     root, data, params = folder / "photos", folder / "data", folder / "params.yaml"
-    _few_photos(photos, root)
+    ids = listed(photos, "train")[:PHOTOS]
+    link_photos(photos, root, {"train": ids, "val": ids})
     backbone, _, changes = name.partition(",")
     params.write_text(yaml.safe_dump(_params(backbone, root)))
     options = {"dataset": "few", "variant": changes or "main", "params": params, "threads": 1}
@@ -70,17 +71,6 @@ def _params(backbone: str, root: Path) -> dict:
         "seed": {"backbone": backbone, "weights": None},
     }
     return params
-
-
-def _few_photos(photos: Path, root: Path) -> None:
-    """Link to the folder's photos, masks and annotations, and list the first two of its training photos."""
-    lists = root / "ImageSets/Segmentation"
-    lists.mkdir(parents=True)
-    for part in ("JPEGImages", "SegmentationClass", "Annotations"):
-        (root / part).symlink_to(photos / part)
-    ids = read_lines(photos / "ImageSets/Segmentation/train.txt")[:PHOTOS]
-    for split in ("train", "val"):
-        (lists / f"{split}.txt").write_text("".join(f"{name}\n" for name in ids))
 
 
 def _run(stage: str, options: dict) -> str:

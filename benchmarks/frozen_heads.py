@@ -13,7 +13,6 @@ looks at, of such classes: exp(entropy of its weights) / positions. Mean and sta
 from __future__ import annotations
 
 import argparse
-import hashlib
 import math
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from benchmarks.voc_subset import some
 from wsss.config import read_params
 from wsss.config.blocks import Seed
 from wsss.config.choices import MAPPINGS
@@ -62,7 +62,7 @@ def main() -> None:
         name: resolve(params, given.dataset, f"backbone={backbone},regularization=none,{variant}").seed
         for name, variant in variants.items()
     }
-    ids = sorted(dataset.split("train"), key=lambda name: hashlib.sha256(name.encode()).hexdigest())[: given.images]
+    ids = some(dataset.split("train"), given.images)
     features = _features(dataset, ids, blocks["cam"], given.side)
     print(f"{backbone}, {len(ids)} photos of {given.dataset}, {given.epochs} epochs, {given.random_seeds} random seeds")
     print("| mapping | mIoU | FPR | FNR | threshold, % | 100 loss | largest z | share of positions, % |")

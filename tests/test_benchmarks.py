@@ -4,8 +4,9 @@ import sys
 
 import pytest
 from small import write_dataset
+from voc_folder import make_voc_folder
 
-from benchmarks import frozen_heads, memory, page, segmenting
+from benchmarks import frozen_heads, memory, page, segmenting, voc_subset
 from benchmarks.first_view import browser_program
 from wsss.files import read_mask
 
@@ -38,6 +39,20 @@ def test_the_page_of_many_images_is_made_beside_plain_overlays_and_opened(tmp_pa
     assert made.unit == "s/image" and size.unit == "kB/image" and size.ours > 1
     assert len(list((tmp_path / "page4/plain").iterdir())) == 3 * 4
     assert [one.against for one in opened] == ["2 images"] * (browser_program() is not None)
+
+
+def test_a_subset_lists_the_same_photos_whatever_their_order_and_links_to_all(tmp_path, monkeypatch):
+    make_voc_folder(tmp_path / "photos")
+    listed = voc_subset.listed(tmp_path / "photos", "train")
+    chosen = voc_subset.some(listed, 4)
+    assert len(chosen) == 4 < len(listed) and chosen == sorted(chosen)
+    assert voc_subset.some(reversed(listed), 4) == chosen
+    options = ["--photos", str(tmp_path / "photos"), "--out", str(tmp_path / "some"), "--train", "4"]
+    monkeypatch.setattr(sys, "argv", ["voc_subset", *options])
+    voc_subset.main()
+    assert voc_subset.listed(tmp_path / "some", "train") == chosen
+    assert len(voc_subset.listed(tmp_path / "some", "val")) == 3  # all
+    assert all((tmp_path / "some/JPEGImages" / f"{name}.jpg").exists() for name in chosen)
 
 
 @pytest.mark.slow

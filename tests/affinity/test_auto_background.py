@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from small import write_dataset
 
+from wsss.affinity import auto_background
 from wsss.affinity.auto_background import LEVELS, auto_score, minimum_cross_entropy, threshold_of_share
 from wsss.errors import InputError
 from wsss.seed.seed_file import write_seed
@@ -128,3 +129,13 @@ def test_only_labels_and_seeds_are_looked_at(tmp_path):
     for mask in (dataset.root / "masks").iterdir():
         mask.unlink()
     assert auto_score(type(dataset)(dataset.root), "train", seeds, 0.25, threads=1) == pytest.approx(0.75, abs=1 / 255)
+
+
+def test_of_many_images_so_many_are_read_spread_evenly(tmp_path, monkeypatch):
+    """Of six images the first, third and fifth; the others have no seed at all."""
+    monkeypatch.setattr(auto_background, "IMAGES", 3)
+    dataset = write_dataset(tmp_path / "data", size=(32, 40), images=6)
+    folder = write_seeds(dataset, tmp_path / "seeds", 0.5)
+    for index in (1, 3, 5):
+        (folder / f"i{index}.npz").unlink()
+    assert auto_score(dataset, "train", folder, 0.25, threads=1) == pytest.approx(0.75, abs=1 / 255)

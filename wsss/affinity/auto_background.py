@@ -18,6 +18,7 @@ from wsss.progress import progress
 from wsss.seed.seed_file import read_seed_of
 
 LEVELS = 256
+IMAGES = 2000  # more of a split say nothing new, and each job over images reads them
 
 
 def auto_score(dataset: PreparedDataset, split: str, seeds: Path, foreground_share: float, threads: int) -> float:
@@ -26,20 +27,24 @@ def auto_score(dataset: PreparedDataset, split: str, seeds: Path, foreground_sha
     What is divided is the largest seed of each position, over the classes that its image is labelled with. The score
     is the median over images of `minimum_cross_entropy`, or more, if otherwise more than `foreground_share` of all
     positions would be above it. Images whose seeds are 0 everywhere say nothing of the first, but count in the second.
+    Of a split with more than `IMAGES` images that have a class, as many are read, spread evenly.
 
     Raises:
         InputError: no image has a seed.
     """
     labelled, _ = dataset.by_label(dataset.split(split))
-    parts = parallel(partial(_levels, dataset, seeds), labelled, threads)
+    count = min(len(labelled), IMAGES)
+    read = [labelled[index * len(labelled) // count] for index in range(count)]
+    parts = parallel(partial(_levels, dataset, seeds), read, threads)
     total, thresholds = np.zeros(LEVELS, np.int64), []
-    for counts in progress(parts, len(labelled), "reading seeds"):
+    for counts in progress(parts, len(read), "reading seeds"):
         total += counts
         if counts[1:].any():
             thresholds.append(minimum_cross_entropy(counts))
     if not thresholds:
         raise InputError(
-            f"{seeds}: all seeds of {split} are 0 everywhere, so mask.background=auto has nothing to go by"
+            f"{seeds}: all seeds of {split} are 0 everywhere, so mask.background=auto has nothing to go by "
+            f"(of {len(read)} images)"
         )
     return max(float(np.median(thresholds)), threshold_of_share(total, foreground_share))
 
